@@ -1,0 +1,30 @@
+/** What a call is doing. `queued` waits for earlier calls of the same client. */
+export type ProgressPhase = 'queued' | 'download' | 'verify' | 'compile' | 'decode' | 'tiles' | 'resize' | 'encode';
+
+/** One step forward. Events of one phase never go back; phases that need no work are left out. */
+export interface ProgressEvent {
+  readonly phase: ProgressPhase;
+  /** Done so far, in `unit`. */
+  readonly done: number;
+  /** All there is, in `unit`. May be 0 when nothing is to do. */
+  readonly total: number;
+  /** `bytes` while downloading, as one sum over all files; `tiles` while running; else `steps`. */
+  readonly unit: 'bytes' | 'tiles' | 'steps';
+  /** Estimated rest of the phase in milliseconds, from what was measured in this call; absent until there is a measure. */
+  readonly remainingMs?: number;
+}
+
+/** A finished part of the model's output, delivered while the rest still runs. Tiles cover the picture exactly once. */
+export interface TileEvent {
+  /** Left edge in output pixels. */
+  readonly x: number;
+  /** Top edge in output pixels. */
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** `height * width * 4` bytes, RGBA rows, alpha not premultiplied. Yours: nothing else holds it. */
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  /** Size of the whole output, before any `target_size` resampling. */
+  readonly outputWidth: number;
+  readonly outputHeight: number;
+}

@@ -1,0 +1,74 @@
+import type { ErrorRecord } from './errors.js';
+import type { Device, Dtype } from './manifest.js';
+
+/** What was ignored or adjusted; {@link WARNING_CODES} says it in words. */
+export type WarningCode =
+  | 'parameter-ignored'
+  | 'parameter-unknown'
+  | 'option-ignored'
+  | 'animation-first-frame'
+  | 'alpha-flattened'
+  | 'output-type-substituted'
+  | 'bit-depth-reduced'
+  | 'colour-converted'
+  | 'metadata-not-kept'
+  | 'engine-restarted'
+  | 'model-not-stored';
+
+/** Every warning a report can hold. */
+export const WARNING_CODES: Readonly<Record<WarningCode, string>> = {
+  'parameter-ignored': 'A known parameter has no effect on this model.',
+  'parameter-unknown': 'Tintype does not know a parameter of this name; it had no effect.',
+  'option-ignored': 'An option has no effect while the call stays in the page.',
+  'animation-first-frame': 'The picture is animated; only its first frame was used.',
+  'alpha-flattened': 'The output type has no transparency; the picture was laid over the background colour.',
+  'output-type-substituted': 'This browser cannot write the wished type; the result is a PNG.',
+  'bit-depth-reduced': 'The picture has more than 8 bits per channel; it was reduced to 8.',
+  'colour-converted': 'The picture was CMYK; the browser converted it to sRGB, colours may shift.',
+  'metadata-not-kept': 'The metadata could not be carried over to this output type.',
+  'engine-restarted': 'An engine worker died or hung; its tile was run again on another.',
+  'model-not-stored': 'The model could not be stored for later (quota, private mode); it will be fetched again.',
+};
+
+/** Something that was ignored or adjusted. */
+export interface Warning {
+  readonly code: WarningCode;
+  /** Name of the parameter or option concerned, where there is one. */
+  readonly name?: string;
+  readonly message: string;
+}
+
+/** Why the call ran where it ran. */
+export type DecisionReason =
+  | 'in-page-asked'
+  | 'in-page-default'
+  | 'hosted-asked'
+  | 'mode-forbids-hosted'
+  | 'hosted-not-built';
+
+/** What one call did; delivered once per call, also when it fails or is aborted. */
+export interface Report {
+  readonly where: 'in-page' | 'hosted' | 'nowhere';
+  readonly reason: DecisionReason;
+  readonly model: string;
+  /** Absent when the call ended before a device was chosen. */
+  readonly device?: Device;
+  readonly dtype?: Dtype;
+  readonly engines?: number;
+  readonly tiles?: number;
+  readonly input?: { readonly width: number; readonly height: number; readonly type: string };
+  readonly output?: {
+    readonly width: number;
+    readonly height: number;
+    readonly type: string;
+    readonly sizeBytes: number;
+  };
+  readonly warnings: readonly Warning[];
+  /** Wall-clock milliseconds per phase and in all. Phases may overlap. */
+  readonly timingsMs: Readonly<Partial<Record<'load' | 'decode' | 'tiles' | 'resize' | 'encode' | 'total', number>>>;
+  /** Bytes of models fetched by this call, and bytes of the picture sent anywhere (0 in the page). */
+  readonly bytes: { readonly down: number; readonly up: number };
+  readonly outcome: 'done' | 'failed' | 'aborted';
+  /** Present when `outcome` is `failed`. */
+  readonly error?: ErrorRecord;
+}
