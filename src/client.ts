@@ -1,0 +1,286 @@
+import { type CallListeners, Workshop } from './bridge/workshop.js';
+import { ImageToImageError } from './contract/errors.js';
+import type { ModelManifest, ModelVariant } from './contract/manifest.js';
+import type { ImageToImageArgs } from './contract/parameters.js';
+import { chooseVariant, createModelRegistry, DEFAULT_MODEL, type ModelRegistry } from './models.js';
+import type { Availability, CallOptions, ClientOptions, Estimate, ImageToImageOptions, ModelInfo } from './options.js';
+import { toTransferable } from './picture-input.js';
+import { type Capabilities, missingCapability, probeCapabilities } from './policy/capabilities.js';
+import { type Decision, decide } from './policy/decide.js';
+import { forwardOnly, quietly } from './progress.js';
+import { createReportDraft, type ReportDraft } from './report-draft.js';
+import { optionWarnings, parameterWarnings, validateCall, validateClientOptions } from './validate.js';
+
+/** The model catalogue of a client. */
+export interface Models {
+  /** Every model that this client can run, the default first, and whether it is stored. Fetches no weights. */
+  list(): Promise<readonly ModelInfo[]>;
+  /** The manifest of one model. @throws ImageToImageError `model-unavailable` */
+  get(id: string): Promise<ModelManifest>;
+}
+
+/** The model files that are kept for next time. */
+export interface Storage {
+  /** Forgets one model's files. @throws ImageToImageError `model-unavailable` for an unknown id. */
+  remove(modelId: string): Promise<void>;
+  /** Forgets all model files of this origin that Tintype stored. */
+  clear(): Promise<void>;
+}
+
+/** What `availability`, `load` and `estimate` need to know of a call. */
+export type ModelChoice = Pick<ImageToImageArgs, 'model'>;
+
+const DEFAULT_IDLE_MS = 30_000;
+const DEFAULT_MAX_INPUT_PIXELS = 2 ** 26;
+/** More engines than this cost more memory than they save time on common machines. */
+const DEFAULT_MAX_ENGINES = 8;
+
+/**
+ * Hugging Face's image-to-image client, running in the page. Making one costs nothing: workers start with the first call and
+ * end after `idleMs` without one.
+ */
+export class InferenceClient implements AsyncDisposable {
+  /** The models that this client can run. */
+  readonly models: Models;
+  /** What is kept of them on this device. */
+  readonly storage: Storage;
+  readonly #defaults: ClientOptions;
+  readonly #registry: ModelRegistry;
+  readonly #workshop: Workshop;
+  readonly #downloading = new Map<string, number>();
+  #capabilities: Capabilities | undefined;
+  #macsPerSecond: number | undefined;
+  #disposed = false;
+
+  /**
+   * @param _accessToken Accepted because the hosted client takes it first; a call that stays in the page never reads it.
+   * @param defaults Options of the client, and defaults for those of each call.
+   * @throws TypeError or RangeError naming a bad option.
+   */
+  constructor(_accessToken?: string, defaults: ClientOptions = {}) {
+    validateClientOptions(defaults);
+    this.#defaults = defaults;
+    this.#registry = createModelRegistry(defaults.models);
+    const { workers, wasmPaths, idleMs = DEFAULT_IDLE_MS } = defaults;
+    this.#workshop = new Workshop({ workers, wasmPaths, idleMs });
+    this.models = { list: () => this.#listModels(), get: (id) => this.#registry.find(id) };
+    this.storage = {
+      remove: async (id) => {
+        const { variants } = await this.#registry.find(id);
+        await this.#workshop.remove(variants.map((variant) => variant.sha256));
+      },
+      clear: () => this.#workshop.remove('all'),
+    };
+  }
+
+  /**
+   * One picture in, a better one out. Calls of one client run one after another, each on all cores.
+   * @returns The result in `options.output.type`, by default PNG.
+   * @throws ImageToImageError with a documented `code`; the signal's own reason on abort; TypeError or RangeError on misuse.
+   */
+  async imageToImage(args: ImageToImageArgs, options: ImageToImageOptions = {}): Promise<Blob> {
+    const merged: ImageToImageOptions = mergeDefined(this.#defaults, options);
+    validateCall(args, merged);
+    const draft = createReportDraft(args.model ?? DEFAULT_MODEL);
+    try {
+      merged.signal?.throwIfAborted();
+      const blob = await this.#runInPage(args, merged, draft);
+      quietly(merged.onReport)?.(draft.finish('done'));
+      return blob;
+    } catch (caught) {
+      quietly(merged.onReport)?.(draft.finish(merged.signal?.aborted ? 'aborted' : 'failed', caught));
+      throw caught;
+    }
+  }
+
+  /** Whether a model can be used at once; `unavailable` where this browser or page cannot run it at all. */
+  async availability(choice: ModelChoice = {}): Promise<Availability> {
+    const manifest = await this.#registry.find(choice.model ?? DEFAULT_MODEL);
+    if (missingCapability(this.#probe()) !== undefined) return 'unavailable';
+    const { sha256 } = chooseVariant(manifest, 'wasm');
+    if (this.#downloading.has(sha256)) return 'downloading';
+    const [stored] = await this.#workshop.stored([sha256]);
+    return stored ? 'available' : 'downloadable';
+  }
+
+  /** Downloads, verifies and opens a model, so that the next call starts at once. */
+  async load(choice: ModelChoice = {}, options: CallOptions = {}): Promise<void> {
+    const merged: CallOptions = mergeDefined(this.#defaults, options);
+    merged.signal?.throwIfAborted();
+    this.#requireInPage(merged);
+    const manifest = await this.#registry.find(choice.model ?? DEFAULT_MODEL);
+    const variant = chooseVariant(manifest, 'wasm', merged.dtype);
+    await this.#whileDownloading(variant, () =>
+      this.#workshop.load(variant, { signal: merged.signal, onProgress: forwardOnly(merged.onProgress) }),
+    );
+  }
+
+  /** What a call would cost, before any work or download. Reads the picture's header only. */
+  async estimate(args: ImageToImageArgs, options: ImageToImageOptions = {}): Promise<Estimate> {
+    const merged: ImageToImageOptions = mergeDefined(this.#defaults, options);
+    validateCall(args, merged);
+    this.#requireInPage(merged);
+    const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
+    const variant = chooseVariant(manifest, 'wasm', merged.dtype);
+    const [stored] = await this.#workshop.stored([variant.sha256]);
+    const { estimateCall } = await import('./estimate.js');
+    return estimateCall({
+      manifest,
+      variant,
+      stored: stored === true,
+      size: await this.#sizeOf(args),
+      target: args.parameters?.target_size,
+      maxEngines: this.#maxEngines(),
+      maxTileSidePx: merged.tile?.maxSidePx,
+      macsPerSecond: this.#macsPerSecond,
+    });
+  }
+
+  /** Ends all workers and returns their memory. Calls in flight reject with `worker-crashed`; later calls with a TypeError. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#workshop.dispose();
+  }
+
+  /** The same as {@link dispose}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #runInPage(args: ImageToImageArgs, options: ImageToImageOptions, draft: ReportDraft): Promise<Blob> {
+    const decision = this.#decide(args, options);
+    draft.decided(decision);
+    if (decision.where === 'refused') throw hostedRefused(decision);
+    this.#requireInPage(options);
+    const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
+    const variant = chooseVariant(manifest, 'wasm', options.dtype);
+    draft.chosen('wasm', variant.dtype);
+    draft.warn(...parameterWarnings(manifest, args.parameters), ...optionWarnings(options));
+    const picture = await toTransferable(args.inputs);
+    const listeners: CallListeners = {
+      signal: options.signal,
+      onProgress: forwardOnly(options.onProgress),
+      onTile: quietly(options.onTile) ?? (() => {}),
+    };
+    const result = await this.#whileDownloading(variant, () =>
+      this.#workshop.run(this.#job(args, options, { manifest, variant, picture }), variant, listeners),
+    );
+    if (result.macsPerSecond > 0) this.#macsPerSecond = result.macsPerSecond;
+    draft.ran(result);
+    return result.blob;
+  }
+
+  #job(
+    args: ImageToImageArgs,
+    options: ImageToImageOptions,
+    chosen: { readonly manifest: ModelManifest; readonly variant: ModelVariant; readonly picture: Blob | ImageBitmap },
+  ): Parameters<Workshop['run']>[0] {
+    const target = args.parameters?.target_size;
+    const maxTileSidePx = options.tile?.maxSidePx;
+    return {
+      picture: chosen.picture,
+      manifest: chosen.manifest,
+      modelKey: chosen.variant.sha256,
+      maxInputPixels: this.#maxInputPixels(),
+      maxEngines: this.#maxEngines(),
+      ...(maxTileSidePx === undefined ? {} : { maxTileSidePx }),
+      ...(target === undefined ? {} : { targetSize: { width: target.width, height: target.height } }),
+      output: {
+        type: options.output?.type ?? 'image/png',
+        quality: options.output?.quality ?? 0.92,
+        background: options.output?.background ?? '#ffffff',
+      },
+      metadata: options.metadata ?? 'strip',
+      wantTiles: options.onTile !== undefined,
+    };
+  }
+
+  #decide(args: ImageToImageArgs, options: ImageToImageOptions): Decision {
+    const { provider, endpointUrl } = args;
+    const inPageAsked = provider === 'in-page';
+    const hostedAsked = endpointUrl !== undefined || (provider !== undefined && !inPageAsked);
+    return decide({ mode: options.mode ?? 'local-only', hostedAsked, inPageAsked });
+  }
+
+  /** @throws TypeError after dispose, ImageToImageError `environment-unsupported` where nothing can run. */
+  #requireInPage(options: CallOptions): void {
+    if (this.#disposed) throw new TypeError('This client was disposed. Make a new InferenceClient.');
+    const missing = missingCapability(this.#probe());
+    const lacks =
+      missing ??
+      (options.device === 'webgpu' ? 'WebGPU support (this version of Tintype runs on WASM only)' : undefined);
+    if (lacks === undefined) return;
+    throw new ImageToImageError({
+      code: 'environment-unsupported',
+      phase: 'validate',
+      message: `Images cannot be worked on here: missing ${lacks}.${missing ? ' Use a current browser, and serve the page over https or from localhost.' : " Leave `device` out, or pass 'wasm'."}`,
+      details: { missing: lacks },
+    });
+  }
+
+  async #sizeOf(args: ImageToImageArgs): Promise<{ readonly width: number; readonly height: number }> {
+    const picture = await toTransferable(args.inputs);
+    if (picture instanceof Blob) return this.#workshop.inspect(picture, this.#maxInputPixels());
+    const { width, height } = picture;
+    picture.close();
+    return { width, height };
+  }
+
+  async #listModels(): Promise<readonly ModelInfo[]> {
+    const manifests = await this.#registry.all();
+    const variants = manifests.map((manifest) => chooseVariant(manifest, 'wasm'));
+    const usable = missingCapability(this.#probe()) === undefined;
+    const stored = usable ? await this.#workshop.stored(variants.map((variant) => variant.sha256)) : [];
+    return manifests.map((manifest, index) => {
+      const { id, task, title, summary, scale, licence, attribution } = manifest;
+      const sizeBytes = variants[index]?.sizeBytes ?? 0;
+      return { id, task, title, summary, scale, licence, attribution, sizeBytes, stored: stored[index] === true };
+    });
+  }
+
+  async #whileDownloading<T>({ sha256 }: ModelVariant, work: () => Promise<T>): Promise<T> {
+    this.#downloading.set(sha256, (this.#downloading.get(sha256) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#downloading.get(sha256) ?? 1) - 1;
+      if (left > 0) this.#downloading.set(sha256, left);
+      else this.#downloading.delete(sha256);
+    }
+  }
+
+  #probe(): Capabilities {
+    this.#capabilities ??= probeCapabilities();
+    return this.#capabilities;
+  }
+
+  #maxEngines(): number {
+    return this.#defaults.maxEngines ?? Math.min(DEFAULT_MAX_ENGINES, this.#probe().cores);
+  }
+
+  #maxInputPixels(): number {
+    return this.#defaults.maxInputPixels ?? DEFAULT_MAX_INPUT_PIXELS;
+  }
+}
+
+let shared: InferenceClient | undefined;
+
+/** {@link InferenceClient.imageToImage} of one client that all such calls share. `args.accessToken` is never read in the page. */
+export function imageToImage(args: ImageToImageArgs, options?: ImageToImageOptions): Promise<Blob> {
+  shared ??= new InferenceClient();
+  return shared.imageToImage(args, options);
+}
+
+function hostedRefused({ reason }: Decision): ImageToImageError {
+  const message =
+    reason === 'mode-forbids-hosted'
+      ? "The call asks for the hosted side, but mode is 'local-only'. No request was made. Leave provider and endpointUrl out to run in the page."
+      : 'The call asks for the hosted side, which this version of Tintype does not have yet. No request was made. Leave provider and endpointUrl out to run in the page.';
+  return new ImageToImageError({ code: 'remote-refused', phase: 'validate', message, details: { reason } });
+}
+
+/** Later options win, but `undefined` does not hide a default. */
+function mergeDefined<A extends object, B extends object>(defaults: A, options: B): A & B {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...given } as A & B;
+}

@@ -1,0 +1,49 @@
+import type { ModelManifest, ModelVariant } from './contract/manifest.js';
+import { planTiles } from './core/image/tile-plan.js';
+import { ASSUMED_MACS_PER_SECOND, peakBytes, planEngines, tileLimits } from './core/workload.js';
+import type { Estimate } from './options.js';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What an estimate is made from. */
+export interface EstimateInput {
+  readonly manifest: ModelManifest;
+  readonly variant: ModelVariant;
+  readonly stored: boolean;
+  readonly size: Size;
+  readonly target: Size | undefined;
+  readonly maxEngines: number;
+  readonly maxTileSidePx: number | undefined;
+  /** Of one engine, as measured by this client; undefined before the first run. */
+  readonly macsPerSecond: number | undefined;
+}
+
+/** The cost of a call, from the very plan that the call would use. */
+export function estimateCall(input: EstimateInput): Estimate {
+  const { manifest, size, target } = input;
+  const engines = planEngines(manifest, size.width * size.height, input.maxEngines);
+  const plan = planTiles({ ...size, rule: manifest.tile, engines, ...tileLimits(manifest, input.maxTileSidePx) });
+  const used = Math.min(engines, plan.tiles.length);
+  const tilePixels = plan.tileWidth * plan.tileHeight;
+  const rounds = Math.ceil(plan.tiles.length / used);
+  const output = target ?? { width: size.width * manifest.scale, height: size.height * manifest.scale };
+  return {
+    tiles: plan.tiles.length,
+    engines: used,
+    peakBytes: peakBytes({
+      manifest,
+      inputPixels: size.width * size.height,
+      outputPixels: size.width * size.height * manifest.scale ** 2,
+      targetPixels: target && target.width * target.height,
+      tilePixels,
+      engines: used,
+    }),
+    downloadBytes: input.stored ? 0 : input.variant.sizeBytes,
+    seconds: (rounds * tilePixels * manifest.macsPerPixel) / (input.macsPerSecond ?? ASSUMED_MACS_PER_SECOND),
+    basis: input.macsPerSecond === undefined ? 'assumed' : 'measured',
+    output: { width: output.width, height: output.height },
+  };
+}

@@ -1,0 +1,48 @@
+/** Tintype: Hugging Face's image-to-image call, running in the page. */
+
+export { InferenceClient, imageToImage, type ModelChoice, type Models, type Storage } from './client.js';
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorCodeInfo,
+  type ErrorDetails,
+  type ErrorPhase,
+  type ErrorRecord,
+  ImageToImageError,
+  isImageToImageError,
+} from './contract/errors.js';
+export type {
+  Device,
+  Dtype,
+  ModelManifest,
+  ModelTask,
+  ModelVariant,
+  TileRule,
+} from './contract/manifest.js';
+export type {
+  HTMLCanvasElementLike,
+  HTMLImageElementLike,
+  ImageToImageArgs,
+  ImageToImageParameters,
+  ParameterName,
+  PictureInput,
+  TargetSize,
+  VideoFrameLike,
+} from './contract/parameters.js';
+export type { OutputType } from './contract/picture.js';
+export type { ProgressEvent, ProgressPhase, TileEvent } from './contract/progress.js';
+export { type DecisionReason, type Report, WARNING_CODES, type Warning, type WarningCode } from './contract/report.js';
+export { DEFAULT_MODEL } from './models.js';
+export type {
+  Availability,
+  CallOptions,
+  ClientOptions,
+  ConsentRequest,
+  Estimate,
+  ImageToImageOptions,
+  Mode,
+  ModelInfo,
+  OutputOptions,
+  TileOptions,
+  WorkerFactories,
+} from './options.js';

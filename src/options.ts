@@ -1,0 +1,146 @@
+import type { Device, Dtype, ModelManifest, ModelTask } from './contract/manifest.js';
+import type { OutputType } from './contract/picture.js';
+import type { ProgressEvent, TileEvent } from './contract/progress.js';
+import type { Report } from './contract/report.js';
+
+/**
+ * Where a call may run.
+ * - `local-only`: in the page or not at all. Every hosted wish is refused before any request.
+ * - `local-first`: in the page; the hosted side if that fails and consent is given.
+ * - `remote-first`: the hosted side if consent is given; else in the page.
+ * - `remote-only`: the hosted side or not at all.
+ */
+export type Mode = 'local-only' | 'local-first' | 'remote-first' | 'remote-only';
+
+/** What the picture's owner is asked before anything leaves the page. Holds no pixels. */
+export interface ConsentRequest {
+  /** Why the hosted side is needed. */
+  readonly reason: string;
+  readonly host: string;
+  readonly provider: string;
+  readonly model: string;
+  /** Size of what would be sent. */
+  readonly sizeBytes: number;
+}
+
+/** How the result is written. */
+export interface OutputOptions {
+  /** @default 'image/png' */
+  readonly type?: OutputType | undefined;
+  /** Quality of JPEG and WebP, 0 to 1. Ignored for PNG. @default 0.92 */
+  readonly quality?: number | undefined;
+  /** CSS colour under transparent pixels where the type has no transparency (JPEG). @default '#ffffff' */
+  readonly background?: string | undefined;
+}
+
+/** How the picture is cut. Left out, the plan is chosen from the model's cost and receptive field. */
+export interface TileOptions {
+  /** Longest tile side in input pixels, 32 to 4096. Larger tiles compute less twice and take more memory. */
+  readonly maxSidePx?: number | undefined;
+}
+
+/** Makers of the three kinds of worker, for own hosting (another path, a strict CSP, a bundler without worker support). */
+export interface WorkerFactories {
+  readonly loader?: (() => Worker) | undefined;
+  readonly pipeline?: (() => Worker) | undefined;
+  readonly engine?: (() => Worker) | undefined;
+}
+
+/** What a call waits for and listens to, shared by `imageToImage` and `load`. */
+export interface CallOptions {
+  /** Ends the call: it rejects at once with the signal's own reason, and the work stops. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called in order with each step forward; see {@link ProgressEvent}. Throwing in it does not disturb the call. */
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+  /**
+   * Where the graph runs. `auto` takes the fastest that this version supports.
+   * @default 'auto'
+   */
+  readonly device?: 'auto' | Device | undefined;
+  /** Which of the model's files to use. @default 'auto': the manifest's choice for the device */
+  readonly dtype?: 'auto' | Dtype | undefined;
+}
+
+/** Options of one `imageToImage` call. The snake_case ones are the hosted client's own and concern the hosted side. */
+export interface ImageToImageOptions extends CallOptions {
+  /** Called with each finished tile, in any order; see {@link TileEvent}. Left out, no pixel is sent to the page early. */
+  readonly onTile?: ((tile: TileEvent) => void) | undefined;
+  /** Called exactly once per call, also when it fails or is aborted, just before the promise settles. */
+  readonly onReport?: ((report: Report) => void) | undefined;
+  /** @default 'local-only' */
+  readonly mode?: Mode | undefined;
+  /** The owner's agreement that the picture may leave the page. @default undefined: it may not */
+  readonly consent?: true | ((request: ConsentRequest) => boolean | Promise<boolean>) | undefined;
+  readonly tile?: TileOptions | undefined;
+  readonly output?: OutputOptions | undefined;
+  /**
+   * What becomes of EXIF metadata. `keep` copies it into the result with the orientation reset, for the pixels are already
+   * upright; it may hold the place where the picture was taken.
+   * @default 'strip'
+   */
+  readonly metadata?: 'strip' | 'keep' | undefined;
+  /** Hosted side only. */
+  readonly retry_on_error?: boolean | undefined;
+  /** Hosted side only. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Hosted side only. */
+  readonly includeCredentials?: string | boolean | undefined;
+  /** Hosted side only. */
+  readonly billTo?: string | undefined;
+  /** Hosted side only. */
+  readonly use_cache?: boolean | undefined;
+  /** Hosted side only. */
+  readonly wait_for_model?: boolean | undefined;
+}
+
+/** What a client is made with; also the default of every option of its calls. */
+export interface ClientOptions extends Omit<ImageToImageOptions, 'signal'> {
+  /** Models besides the embedded catalogue. An id of the catalogue may be replaced. */
+  readonly models?: readonly ModelManifest[] | undefined;
+  readonly workers?: WorkerFactories | undefined;
+  /**
+   * Where the onnxruntime-web files are, for own hosting: a URL prefix ending in `/`, or the exact URL of the `.wasm` file.
+   * @default undefined: beside the package's own engine worker, as the bundler put them
+   */
+  readonly wasmPaths?: string | { readonly wasm: string } | undefined;
+  /** Engine workers at most, 1 to 16. @default one per core, at most 8; fewer for small pictures */
+  readonly maxEngines?: number | undefined;
+  /** Milliseconds without a call after which all workers are ended and their memory returned. @default 30000 */
+  readonly idleMs?: number | undefined;
+  /** Pixels of an input picture at most. @default 67108864 */
+  readonly maxInputPixels?: number | undefined;
+}
+
+/** Whether a model can be used at once. Named after the browsers' built-in AI APIs. */
+export type Availability = 'available' | 'downloadable' | 'downloading' | 'unavailable';
+
+/** Cost of a call before any work or download. */
+export interface Estimate {
+  readonly tiles: number;
+  /** Engine workers that would be used. */
+  readonly engines: number;
+  /** Peak memory over all workers for pixels and activations; see docs/memory.md for the formula. */
+  readonly peakBytes: number;
+  /** Bytes still to fetch for the model; 0 when stored. */
+  readonly downloadBytes: number;
+  /** Expected seconds of running tiles; loading, decoding and encoding come on top. */
+  readonly seconds: number;
+  /** `measured`: from runs of this client on this device. `assumed`: from a typical laptop core; run once to replace it. */
+  readonly basis: 'measured' | 'assumed';
+  readonly output: { readonly width: number; readonly height: number };
+}
+
+/** A model for a picker. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly task: ModelTask;
+  readonly title: string;
+  readonly summary: string;
+  readonly scale: number;
+  readonly licence: string;
+  readonly attribution: string;
+  /** Size of the variant that this device would use by default. */
+  readonly sizeBytes: number;
+  /** Whether that variant is stored and needs no network. */
+  readonly stored: boolean;
+}

@@ -1,0 +1,93 @@
+import { toErrorRecord } from '../../src/contract/errors.js';
+import { failed, type Outcome, ok } from '../../src/contract/outcome.js';
+import type { EngineApi, EngineRunApi, ModelMessage } from '../../src/contract/worker-apis.js';
+import type { OrtSession } from '../ort-engine.js';
+
+/** What an engine is built from; tests put a runtime of ten lines here. */
+export interface EngineParts {
+  configure(options: { readonly wasmPaths?: string | { readonly wasm: string } }): void;
+  open(bytes: ArrayBuffer): Promise<OrtSession>;
+  /** Makes `api` answer on `port`. */
+  expose(api: EngineRunApi, port: MessagePort): void;
+  /** Marks the outputs of a run as handed over rather than copied. */
+  transfer<T extends object>(value: T, buffers: ArrayBuffer[]): T;
+}
+
+/**
+ * The engine worker without its worker: holds one open model, does one thing at a time in call order (create, run and
+ * release must never overlap in onnxruntime-web), and nothing in it is worth saving when it dies.
+ */
+export function createEngineApi(parts: EngineParts): Omit<EngineApi, 'hello'> {
+  const waiting = new Map<string, (bytes: ArrayBuffer) => void>();
+  const arrived = new Map<string, ArrayBuffer>();
+  let current: { readonly key: string; readonly session: OrtSession } | undefined;
+  const inTurn = createTurns();
+
+  function receive(message: ModelMessage): void {
+    const resolve = waiting.get(message.key);
+    if (!resolve) {
+      arrived.clear();
+      arrived.set(message.key, message.bytes);
+      return;
+    }
+    waiting.delete(message.key);
+    resolve(message.bytes);
+  }
+
+  function take(key: string): Promise<ArrayBuffer> {
+    const bytes = arrived.get(key);
+    arrived.delete(key);
+    if (bytes) return Promise.resolve(bytes);
+    return new Promise((resolve) => waiting.set(key, resolve));
+  }
+
+  async function openModel(key: string): Promise<{ readonly compileMs: number }> {
+    if (current?.key === key) return { compileMs: 0 };
+    const bytes = await take(key);
+    const started = performance.now();
+    await current?.session.release();
+    current = undefined;
+    current = { key, session: await parts.open(bytes) };
+    return { compileMs: performance.now() - started };
+  }
+
+  const runApi: EngineRunApi = {
+    run: (key, inputs) =>
+      inTurn(async () => {
+        if (current?.key !== key) throw new Error('The model asked for is not the one that is open.');
+        const outputs = await current.session.run(inputs);
+        const buffers = Object.values(outputs).map((tensor) => tensor.data.buffer);
+        return parts.transfer(ok(outputs), buffers);
+      }, 'run'),
+  };
+
+  return {
+    configure: async (options) => {
+      parts.configure(options);
+      return ok(undefined);
+    },
+    attachLoader: async (port) => {
+      port.onmessage = (event: MessageEvent<ModelMessage>) => receive(event.data);
+      return ok(undefined);
+    },
+    attachPipeline: async (port) => {
+      parts.expose(runApi, port);
+      return ok(undefined);
+    },
+    open: (key) => inTurn(async () => ok(await openModel(key)), 'compile'),
+  };
+}
+
+/** A queue of one: each piece of work starts when the one before has settled; a failed one does not spoil the next. */
+function createTurns(): <T>(work: () => Promise<Outcome<T>>, phase: 'run' | 'compile') => Promise<Outcome<T>> {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (work, phase) => {
+    const turn = tail
+      .then(work)
+      .catch((caught: unknown) =>
+        failed(toErrorRecord(caught, { code: 'inference-failed', phase, message: 'The engine failed.' })),
+      );
+    tail = turn;
+    return turn;
+  };
+}

@@ -1,0 +1,186 @@
+import { type ErrorRecord, ImageToImageError } from '../src/contract/errors.js';
+import type { Outcome } from '../src/contract/outcome.js';
+import type { Tensor } from '../src/contract/tensor.js';
+import type { EngineRunApi } from '../src/contract/worker-apis.js';
+import type { EngineSession } from '../src/core/engine.js';
+
+type Tensors = Readonly<Record<string, Tensor>>;
+
+interface Engine {
+  readonly id: string;
+  modelKey: string;
+  readonly api: EngineRunApi;
+  close(): void;
+  running: Run | undefined;
+}
+
+interface Run {
+  /** Why the job that wants this run is over, once it is. */
+  readonly job: { closed?: ErrorRecord };
+  readonly modelKey: string;
+  readonly inputs: Tensors;
+  attempts: number;
+  resolve(outputs: Tensors): void;
+  reject(error: ImageToImageError): void;
+}
+
+/** What the pool tells while it works. */
+export interface PoolListener {
+  /** An engine failed or hung; the page should end it and may send another. */
+  onEngineFailed(engineId: string, error: ErrorRecord): void;
+}
+
+/** A tile that ended this many engines is not tried on another. */
+const MAX_ATTEMPTS = 3;
+/** Until a run was measured, one may take this long; the first includes warming up. */
+const FIRST_DEADLINE_MS = 120_000;
+/** Afterwards a run may take this many times the median, at least {@link MIN_DEADLINE_MS}. */
+const DEADLINE_FACTOR = 20;
+const MIN_DEADLINE_MS = 10_000;
+
+/**
+ * Spreads runs over whatever engines are attached just now. An engine that dies, hangs or fails costs the one run that it
+ * had: the run goes to another engine, for inputs are posted as copies and stay here.
+ */
+export class EnginePool {
+  readonly #engines = new Map<string, Engine>();
+  readonly #queue: Run[] = [];
+  #recentMs: number[] = [];
+  #listener: PoolListener | undefined;
+  #expected = 1;
+  readonly #now: () => number;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  attach(id: string, modelKey: string, api: EngineRunApi, close: () => void): void {
+    this.#engines.set(id, { id, modelKey, api, close, running: undefined });
+    this.#dispatch();
+  }
+
+  /** Tells that an engine that is attached already has opened another model. */
+  reopened(id: string, modelKey: string): boolean {
+    const engine = this.#engines.get(id);
+    if (!engine) return false;
+    engine.modelKey = modelKey;
+    this.#dispatch();
+    return true;
+  }
+
+  /** The engine is gone. Its run, if any, is queued again in front, or fails when it has ended too many engines. */
+  detach(id: string, error: ErrorRecord): void {
+    const engine = this.#engines.get(id);
+    if (!engine) return;
+    this.#engines.delete(id);
+    engine.close();
+    const { running } = engine;
+    engine.running = undefined;
+    if (running) this.#retry(running, error);
+    this.#dispatch();
+  }
+
+  /**
+   * A session for one job.
+   * @param expected Engines that the job will have once all are attached.
+   */
+  session(
+    modelKey: string,
+    expected: number,
+    listener: PoolListener,
+  ): EngineSession & { close(reason: ErrorRecord): void } {
+    this.#expected = expected;
+    this.#listener = listener;
+    this.#recentMs = [];
+    const pool = this;
+    const job: Run['job'] = {};
+    return {
+      get parallelism() {
+        return Math.max(1, pool.#expected);
+      },
+      run: (inputs) =>
+        new Promise((resolve, reject) => {
+          this.#queue.push({ job, modelKey, inputs, attempts: 0, resolve, reject });
+          this.#dispatch();
+        }),
+      close: (reason) => {
+        job.closed = reason;
+        this.#listener = undefined;
+        for (const run of this.#queue.splice(0)) run.reject(new ImageToImageError(reason));
+      },
+    };
+  }
+
+  /** Median milliseconds of the last runs; undefined before the first. */
+  get medianMs(): number | undefined {
+    const sorted = [...this.#recentMs].sort((a, b) => a - b);
+    return sorted[sorted.length >> 1];
+  }
+
+  #dispatch(): void {
+    for (const engine of this.#engines.values()) {
+      if (engine.running) continue;
+      const at = this.#queue.findIndex((run) => run.modelKey === engine.modelKey);
+      if (at < 0) continue;
+      const [run] = this.#queue.splice(at, 1);
+      if (run) void this.#start(engine, run);
+    }
+  }
+
+  async #start(engine: Engine, run: Run): Promise<void> {
+    engine.running = run;
+    const started = this.#now();
+    const outcome = await this.#withDeadline(engine.api.run(run.modelKey, run.inputs));
+    // Detached meanwhile: the run was given to another engine, and a late answer must not count twice.
+    if (engine.running !== run) return;
+    engine.running = undefined;
+    if (outcome.ok) {
+      this.#recentMs = [...this.#recentMs.slice(-31), this.#now() - started];
+      this.#dispatch();
+      run.resolve(outcome.value);
+      return;
+    }
+    // After any failed run an engine is not trusted again: ended, not reset.
+    this.#engines.delete(engine.id);
+    engine.close();
+    this.#listener?.onEngineFailed(engine.id, outcome.error);
+    this.#retry(run, outcome.error);
+  }
+
+  #retry(run: Run, error: ErrorRecord): void {
+    run.attempts++;
+    if (run.job.closed) run.reject(new ImageToImageError(run.job.closed));
+    else if (run.attempts >= MAX_ATTEMPTS) run.reject(new ImageToImageError(error));
+    else this.#queue.unshift(run);
+    this.#dispatch();
+  }
+
+  #withDeadline(answer: Promise<Outcome<Tensors>>): Promise<Outcome<Tensors>> {
+    const median = this.medianMs;
+    const deadlineMs = median === undefined ? FIRST_DEADLINE_MS : Math.max(MIN_DEADLINE_MS, DEADLINE_FACTOR * median);
+    return new Promise((resolve) => {
+      const late: ErrorRecord = {
+        code: 'deadline-exceeded',
+        phase: 'run',
+        message: `A tile took over ${Math.round(deadlineMs / 1000)} s, far longer than the others. Its engine was ended. Call again, or try a smaller tile.maxSidePx.`,
+        details: { deadlineMs },
+      };
+      const timer = setTimeout(() => resolve({ ok: false, error: late }), deadlineMs);
+      const done = (outcome: Outcome<Tensors>): void => {
+        clearTimeout(timer);
+        resolve(outcome);
+      };
+      answer.then(done, (caught: unknown) =>
+        done({
+          ok: false,
+          error: {
+            code: 'worker-crashed',
+            phase: 'run',
+            message: 'An engine could not be reached.',
+            cause: String(caught),
+          },
+        }),
+      );
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import type * as Ort from 'onnxruntime-web/wasm';
+import { ImageToImageError } from '../src/contract/errors.js';
+import type { Tensor } from '../src/contract/tensor.js';
+
+/** The part of an onnxruntime-web build that Tintype uses. */
+export type OrtBuild = Pick<typeof Ort, 'env' | 'InferenceSession' | 'Tensor'>;
+
+/** A graph that is ready to run. Not re-entrant: callers queue (two overlapping runs freeze or trap some builds). */
+export interface OrtSession {
+  run(inputs: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+  release(): Promise<void>;
+}
+
+/**
+ * Sets what must be set before the first session of a realm; later changes have no effect on that realm.
+ * One thread: the cores are used by a pool of engines instead, which also works without cross-origin isolation.
+ */
+export function configureOrt(
+  ort: OrtBuild,
+  options: { readonly wasmPaths?: string | { readonly wasm: string } },
+): void {
+  ort.env.logLevel = 'error';
+  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.proxy = false;
+  // A stalled download of the .wasm would otherwise keep the first create() pending for ever.
+  ort.env.wasm.initTimeout = 300_000;
+  if (options.wasmPaths !== undefined) ort.env.wasm.wasmPaths = options.wasmPaths;
+}
+
+/**
+ * Loads a graph on exactly one execution provider, so that the runtime never substitutes another in silence.
+ * @throws ImageToImageError `runtime-unavailable` (sticky in this realm: end the worker), `out-of-memory` or `inference-failed`.
+ */
+export async function openSession(ort: OrtBuild, bytes: ArrayBuffer, provider: 'wasm' | 'webgpu'): Promise<OrtSession> {
+  let session: Ort.InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(bytes, { executionProviders: [provider], logSeverityLevel: 3 });
+  } catch (caught) {
+    throw creationError(caught);
+  }
+  return {
+    async run(inputs) {
+      try {
+        return await runOnce(ort, session, inputs);
+      } catch (caught) {
+        throw runError(caught);
+      }
+    },
+    release: () => session.release(),
+  };
+}
+
+async function runOnce(
+  ort: OrtBuild,
+  session: Ort.InferenceSession,
+  inputs: Readonly<Record<string, Tensor>>,
+): Promise<Readonly<Record<string, Tensor>>> {
+  const feeds: Record<string, Ort.Tensor> = {};
+  for (const [name, tensor] of Object.entries(inputs)) {
+    feeds[name] = new ort.Tensor(tensor.dtype, tensor.data as Uint8Array, tensor.dims);
+  }
+  const results = await session.run(feeds);
+  const outputs: Record<string, Tensor> = {};
+  for (const [name, value] of Object.entries(results)) {
+    if (value.type !== 'uint8' && value.type !== 'float32') {
+      throw new Error(`Output "${name}" is ${value.type}; Tintype's graphs give uint8 or float32.`);
+    }
+    outputs[name] = { dtype: value.type, dims: value.dims, data: value.data as Uint8Array<ArrayBuffer> };
+  }
+  return outputs;
+}
+
+const OUT_OF_MEMORY = /out of memory|bad_alloc|allocation failed|SafeInt|Integer overflow|memory access out of bounds/i;
+const NO_RUNTIME =
+  /no available backend|wasm streaming compile|WebAssembly\.(instantiate|compile)|Failed to fetch|initializ/i;
+
+function creationError(caught: unknown): ImageToImageError {
+  const cause = text(caught);
+  if (NO_RUNTIME.test(cause)) {
+    return new ImageToImageError({
+      code: 'runtime-unavailable',
+      phase: 'compile',
+      message:
+        'The onnxruntime-web WebAssembly file could not be fetched or started. Check that it is served (application/wasm, option `wasmPaths`), ' +
+        "that the page is online or has it cached, and that the worker's CSP allows 'wasm-unsafe-eval'; then call again.",
+      cause,
+    });
+  }
+  if (OUT_OF_MEMORY.test(cause)) return outOfMemory('compile', cause);
+  return new ImageToImageError({
+    code: 'inference-failed',
+    phase: 'compile',
+    message: 'The runtime refused the model. Its bytes are verified, so the file itself does not suit this runtime.',
+    cause,
+  });
+}
+
+function runError(caught: unknown): ImageToImageError {
+  const cause = text(caught);
+  if (OUT_OF_MEMORY.test(cause)) return outOfMemory('run', cause);
+  return new ImageToImageError({
+    code: 'inference-failed',
+    phase: 'run',
+    message: 'The runtime failed while running the model.',
+    cause,
+  });
+}
+
+function outOfMemory(phase: 'compile' | 'run', cause: string): ImageToImageError {
+  return new ImageToImageError({
+    code: 'out-of-memory',
+    phase,
+    message: 'The browser refused memory for the model. Try a smaller `tile.maxSidePx`, or close other tabs.',
+    cause,
+  });
+}
+
+function text(caught: unknown): string {
+  return caught instanceof Error ? `${caught.name}: ${caught.message}` : String(caught);
+}
