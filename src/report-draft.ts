@@ -30,14 +30,14 @@ export function createReportDraft(model: string): ReportDraft {
     warn: (...more) => {
       warnings.push(...more);
     },
-    ran: ({ engines, tiles, input, output, timingsMs, deliveries, warnings: more }) => {
+    ran: ({ engines, tiles, input, output, timingsMs, loadMs, deliveries, warnings: more }) => {
       warnings.push(...more);
       if (deliveries.some((delivery) => !delivery.stored)) {
         const message = 'The model could not be stored for later; it will be fetched again.';
         warnings.push({ code: 'model-not-stored', message });
       }
       const down = deliveries.reduce((sum, delivery) => Math.max(sum, delivery.downloadedBytes), 0);
-      facts = { ...facts, engines, tiles, input, output, timingsMs, bytes: { down, up: 0 } };
+      facts = { ...facts, engines, tiles, input, output, timingsMs: { load: loadMs, ...timingsMs }, bytes: { down, up: 0 } };
     },
     finish: (outcome, caught) => ({
       bytes: { down: 0, up: 0 },

@@ -36,6 +36,8 @@ export interface CallListeners {
 /** A finished job and what loading its model took. */
 export interface WorkshopResult extends JobResult {
   readonly deliveries: readonly Delivery[];
+  /** Until the first engine was ready. */
+  readonly loadMs: number;
 }
 
 /** An aborted run is given this long to end by itself before its engine is ended. */
@@ -122,25 +124,32 @@ export class Workshop {
       onDelivery: (delivery: Delivery) => deliveries.push(delivery),
       onExhausted: lifetime.fail,
     };
-    let wanted = 1;
-    let begun = false;
+    const started = performance.now();
+    let planned: Extract<JobEvent, { type: 'planned' }> | undefined;
+    let loadMs: number | undefined;
+    // Once there is a plan and an engine, whichever comes last.
+    const startTiles = (): void => {
+      if (!planned || loadMs === undefined) return;
+      listeners.onProgress({ phase: 'tiles', done: 0, total: planned.tiles, unit: 'tiles' });
+      engines.grow(planned.engines);
+    };
     const { port1, port2 } = new MessageChannel();
     const eventsEnded = listen(port1, listeners, lifetime, (event) => {
       if (event.type === 'engine-failed') engines.end(event.engineId, event.error);
       if (event.type !== 'planned') return;
-      wanted = event.engines;
-      if (begun) engines.grow(wanted);
+      planned = event;
+      startTiles();
     });
     // Decoding and the first engine's start go on side by side.
     const outcome = this.#usePipeline().call((api) => api.run(job, Comlink.transfer(port2, [port2])));
     outcome.catch(lifetime.fail);
     try {
       await engines.begin(demand);
-      begun = true;
-      engines.grow(wanted);
+      loadMs = performance.now() - started;
+      startTiles();
       const result = await outcome;
       await eventsEnded;
-      return { ...result, deliveries };
+      return { ...result, deliveries, loadMs };
     } finally {
       port1.close();
     }

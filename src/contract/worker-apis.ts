@@ -111,7 +111,7 @@ export interface JobResult {
 export type JobEvent =
   | { readonly type: 'progress'; readonly progress: ProgressEvent }
   | { readonly type: 'tile'; readonly tile: TileEvent }
-  | { readonly type: 'planned'; readonly engines: number }
+  | { readonly type: 'planned'; readonly engines: number; readonly tiles: number }
   | { readonly type: 'engine-failed'; readonly engineId: string; readonly error: ErrorRecord }
   | { readonly type: 'end' };
 

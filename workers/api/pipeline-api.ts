@@ -117,7 +117,7 @@ class JobRun {
     const surface = this.#codec.createSurface(finalSize.width, finalSize.height);
     try {
       this.#throwIfCancelled();
-      this.#post({ type: 'planned', engines: Math.min(engines, plan.tiles.length) });
+      this.#post({ type: 'planned', engines: Math.min(engines, plan.tiles.length), tiles: plan.tiles.length });
       const transparent = decoded.mayHaveAlpha && hasTransparency(decoded.picture.data);
       const whole = targetSize && !sameSize(targetSize, outputSize) ? emptyPicture(outputSize) : undefined;
       const ran = await this.#runTiles({ decoded, transparent, plan, engines, outputSize, surface, whole });
@@ -167,7 +167,6 @@ class JobRun {
     const started = performance.now();
     let done = 0;
     const total = plan.tiles.length;
-    this.#progress({ phase: 'tiles', done, total, unit: 'tiles' });
     try {
       await runFeedForward({
         picture,
