@@ -72,6 +72,8 @@ export const browserCodec: Codec = {
     const { header, bytes } = await readHeader(picture);
     checkedFacts(header, maxPixels);
     const bitmap = await decodeBlob(picture, header);
+    // A header may say less than what was inside.
+    checkSize(bitmap.width, bitmap.height, maxPixels);
     const exif = header.exif && bytes.slice(header.exif.offset, header.exif.offset + header.exif.length);
     return {
       picture: readBitmap(bitmap, header.mayHaveAlpha),

@@ -26,7 +26,7 @@ interface Run {
 
 /** What the pool tells while it works. */
 export interface PoolListener {
-  /** An engine failed or hung; the page should end it and may send another. */
+  /** An engine died, failed or hung with a run of this job; the page should end it and may send another. */
   onEngineFailed(engineId: string, error: ErrorRecord): void;
 }
 
@@ -76,8 +76,9 @@ export class EnginePool {
     engine.close();
     const { running } = engine;
     engine.running = undefined;
-    if (running) this.#retry(running, error);
-    this.#dispatch();
+    if (!running) return;
+    this.#listener?.onEngineFailed(id, error);
+    this.#retry(running, error);
   }
 
   /**

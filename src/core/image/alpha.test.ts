@@ -82,7 +82,9 @@ describe('fillHiddenColours', () => {
   });
 
   it('spreads a single colour over everything, however far', () => {
-    const picture = paint(301, 203, (x, y) => (x === 7 && y === 190 ? [200, 100, 50, 255] : [0, 255, 0, (x + y) % 2]));
+    const picture = paint(301, 203, (x, y) =>
+      x === 7 && y === 190 ? [200, 100, 50, 255] : [0, 255, 0, (7 * x + 3 * y) % 16],
+    );
     const filled = fillHiddenColours(picture);
     for (let y = 0; y < 203; y += 7) {
       for (let x = 0; x < 301; x += 5) expect(pixel(filled, x, y).slice(0, 3)).toEqual([200, 100, 50]);

@@ -9,7 +9,11 @@ export interface PictureHeader {
   /** Size in pixels as stored, before `orientation`. AVIF: as displayed, for its rotation is part of decoding. */
   readonly width: number;
   readonly height: number;
-  /** The EXIF orientation; 1 where there is none, and for AVIF, which must ignore it. */
+  /**
+   * How browsers turn the picture while decoding: the EXIF orientation of a JPEG, and of a PNG that has it before the
+   * pixels. Else 1: AVIF must ignore it, and no browser heeds it in WebP (measured in Chromium;
+   * https://zpl.fi/exif-orientation-in-different-formats).
+   */
   readonly orientation: Orientation;
   /** False only when every pixel is certain to be opaque. */
   readonly mayHaveAlpha: boolean;

@@ -6,7 +6,7 @@ import { type Filter, lanczosFilter } from './lanczos.js';
 export interface ResizedRows {
   /** First row of the band in the result. */
   readonly y: number;
-  /** Number of rows, 1 to 32: fewer where rows are long, so that a band takes about 15 ms. */
+  /** Number of rows, 1 to 32: fewer where rows are long, so that a band takes about 10 ms. */
   readonly rows: number;
   /** `rows * width * 4` bytes, RGBA rows, alpha not premultiplied. Yours: nothing else holds it. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
@@ -14,7 +14,7 @@ export interface ResizedRows {
 
 const BAND_ROWS = 32;
 
-/** Multiply-adds per band, about 15 ms: the caller may look after its events in between. One row is the least. */
+/** Multiply-adds per band, about 10 ms: the caller may look after its events in between. One row is the least. */
 const BAND_WORK = 12e6;
 
 /**

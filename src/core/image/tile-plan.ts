@@ -52,18 +52,15 @@ const MAX_SHARED_OVERHEAD = 1.5;
 /** ...or this times the least that the limits allow, where the limits alone force more than that. */
 const MAX_SHARED_GROWTH = 1.25;
 
-/** A picture that fits one tile is cut only if that shortens the longest share to this or less. */
-const SPLIT_GAIN = 0.8;
-
 /**
  * Cuts a picture into tiles of one shape. Border tiles are moved inward, never padded, so that the network's own zero
  * padding falls on the picture's edge (with `rule.multiple` above 1: on the edge of the picture extended to that
  * multiple). Two neighbours meet where both have at least `rule.overlapPx` of context.
  *
- * Among all grids within the limits it takes the one with the shortest longest share, `ceil(tiles / engines)` tiles;
- * then the fewest computed pixels; then the fewest tiles. Grids that only give more engines work are left out when
- * their tiles are below 96 px or compute more than 1.5 times the picture, and a picture that fits one tile runs whole
- * unless cutting it saves a fifth of the time.
+ * Among all grids within the limits it takes the one with the shortest longest share, `ceil(tiles / engines)` tiles; then
+ * the fewest computed pixels; then the fewest tiles. Grids that only give more engines work are left out when their
+ * tiles are below 96 px or compute more than 1.5 times the picture; so a picture that fits one tile runs whole unless
+ * cutting it saves at least a quarter of the time.
  * @throws RangeError if a length is not a positive whole number: a programming error, never a user's picture.
  */
 export function planTiles(options: TilePlanOptions): TilePlan {
@@ -169,16 +166,13 @@ function chooseGrid(cutsX: readonly Cut[], cutsY: readonly Cut[], options: TileP
   const maxComputed = Math.max(MAX_SHARED_OVERHEAD * extendedPixels, MAX_SHARED_GROWTH * leastPixels);
   const minAcross = Math.min(MIN_SHARED_SIDE_PX, least.across.side);
   const minDown = Math.min(MIN_SHARED_SIDE_PX, least.down.side);
-  const shared = findBest(cutsX, cutsY, (across, down) => {
+  return findBest(cutsX, cutsY, (across, down) => {
     const pixels = across.side * down.side;
     const count = across.count * down.count;
     if (pixels > maxPixels || pixels * count > maxComputed) return undefined;
     if (across.side < minAcross || down.side < minDown) return undefined;
     return [Math.ceil(count / engines) * pixels, pixels * count, count];
   })!;
-  const whole = least.across.count * least.down.count === 1;
-  const share = Math.ceil((shared.across.count * shared.down.count) / engines) * shared.across.side * shared.down.side;
-  return whole && share > SPLIT_GAIN * leastPixels ? least : shared;
 }
 
 /** The grid whose three numbers are least, the first deciding first; grids without numbers are left out. */

@@ -109,6 +109,20 @@ describe('upsampleAlpha', () => {
     expect(spotted.slice(36)).toEqual(new Array(24).fill(0));
   });
 
+  it('treats rows as it treats columns, whichever of the four differ', () => {
+    for (let odd = 0; odd < 5; odd++) {
+      const columns = upsample(
+        fromAlpha(5, 5, (x, y) => (x === odd && y === 3 ? 200 : 40)),
+        3,
+      );
+      const rows = upsample(
+        fromAlpha(5, 5, (x, y) => (y === odd && x === 3 ? 200 : 40)),
+        3,
+      );
+      expect(rows).toEqual(columns.map((_, y) => columns.map((row) => row[y])));
+    }
+  });
+
   it('refuses a target of another size', () => {
     const area = { x: 0, y: 0, width: 2, height: 2 };
     expect(() =>

@@ -22,13 +22,11 @@ export function boxType(letters: string): number {
  */
 export function readBox(bytes: Uint8Array, at: number, limit: number): Box | undefined {
   if (at + 8 > limit) return undefined;
-  let size = u32be(bytes, at);
-  let start = at + 8;
-  if (size === 1) {
-    size = u32be(bytes, at + 8) * 0x100000000 + u32be(bytes, at + 12);
-    start = at + 16;
-  }
-  const end = size === 0 ? limit : at + size;
+  const size = u32be(bytes, at);
+  const start = at + (size === 1 ? 16 : 8);
+  let end = at + size;
+  if (size === 0) end = limit;
+  if (size === 1) end = at + u32be(bytes, at + 8) * 0x100000000 + u32be(bytes, at + 12);
   if (end < start || end > limit) return undefined;
   return { type: u32be(bytes, at + 4), start, end };
 }

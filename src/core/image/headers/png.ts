@@ -33,7 +33,7 @@ export function readPngHeader(file: FileStart): SniffResult {
     format: 'png',
     width: u32be(bytes, 16),
     height: u32be(bytes, 20),
-    orientation: exif ? readOrientation(bytes.subarray(exif.offset, exif.offset + exif.length)) : 1,
+    orientation: exif && chunks.exifFirst ? readOrientation(bytes.subarray(exif.offset, exif.offset + exif.length)) : 1,
     mayHaveAlpha: type >= 4 || chunks.transparent,
     animated: chunks.animated,
     bitsPerChannel: type === 3 ? 8 : bits,
@@ -52,6 +52,8 @@ interface Chunks {
   readonly transparent: boolean;
   readonly animated: boolean;
   readonly exif: PictureHeader['exif'] | undefined;
+  /** Whether it stands before the pixels: only then do browsers turn the picture (measured in Chromium). */
+  readonly exifFirst: boolean;
 }
 
 function readChunks(file: FileStart): Chunks | SniffResult {
@@ -59,16 +61,21 @@ function readChunks(file: FileStart): Chunks | SniffResult {
   let transparent = false;
   let animated = false;
   let exif: PictureHeader['exif'] | undefined;
+  let exifFirst = false;
   let pixelsSeen = false;
+  const result = (): Chunks => ({ transparent, animated, exif, exifFirst });
   for (let at = IHDR_END; ; ) {
-    if (at + 8 > bytes.length) return pixelsSeen ? { transparent, animated, exif } : lacking(file, at + 8);
+    if (at + 8 > bytes.length) return pixelsSeen ? result() : lacking(file, at + 8);
     const length = u32be(bytes, at);
     const type = u32be(bytes, at + 4);
     if (type === IDAT) pixelsSeen = true;
-    else if (type === IEND) return pixelsSeen ? { transparent, animated, exif } : damaged('it holds no pixels');
+    else if (type === IEND) return pixelsSeen ? result() : damaged('it holds no pixels');
     else if (type === TRNS) transparent = true;
     else if (type === ACTL) animated = true;
-    else if (type === EXIF && at + 8 + length <= bytes.length) exif ??= { offset: at + 8, length };
+    else if (type === EXIF && !exif && at + 8 + length <= bytes.length) {
+      exif = { offset: at + 8, length };
+      exifFirst = !pixelsSeen;
+    }
     at += 12 + length;
   }
 }

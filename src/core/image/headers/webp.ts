@@ -1,4 +1,3 @@
-import { readOrientation } from '../exif.js';
 import type { PictureHeader, SniffResult } from '../picture-header.js';
 import { byteAt, damaged, type FileStart, found, lacking, startsWith, u16le, u24le, u32le } from './file-start.js';
 
@@ -71,27 +70,28 @@ function readExtended(file: FileStart): SniffResult {
       // Decoders believe the frame over the flags; frames of an animation are not looked into.
       alpha ||= type === ALPH || readWebpFrame(bytes, at)?.alpha === true || (type === ANMF && animated);
     } else if (type === EXIF) {
-      exif ??= exifWithin(file, at + 8, length);
+      if (!file.complete && at + 8 + length > bytes.length) return lacking(file, at + 8 + length);
+      exif ??= exifWithin(bytes, at + 8, length);
     }
     at += 8 + length + (length & 1);
   }
   if (!pixelsSeen) return damaged('it holds no pixels');
-  return toResult({ ...canvas, alpha }, animated, file, exif);
+  return toResult({ ...canvas, alpha }, animated, exif);
 }
 
 /** The TIFF block of an EXIF chunk; some writers put JPEG's prefix before it. */
-function exifWithin({ bytes, complete }: FileStart, offset: number, length: number): PictureHeader['exif'] {
-  if (complete && offset + length > bytes.length) return undefined;
+function exifWithin(bytes: Uint8Array, offset: number, length: number): PictureHeader['exif'] {
+  if (offset + length > bytes.length) return undefined;
   const prefix = length > 6 && startsWith(bytes, 'Exif\0\0', offset) ? 6 : 0;
   return { offset: offset + prefix, length: length - prefix };
 }
 
-function toResult(frame: WebpFrame, animated = false, file?: FileStart, exif?: PictureHeader['exif']): SniffResult {
+function toResult(frame: WebpFrame, animated = false, exif?: PictureHeader['exif']): SniffResult {
   return found({
     format: 'webp',
     width: frame.width,
     height: frame.height,
-    orientation: file && exif ? readOrientation(file.bytes.subarray(exif.offset, exif.offset + exif.length)) : 1,
+    orientation: 1,
     mayHaveAlpha: frame.alpha,
     animated,
     bitsPerChannel: 8,
