@@ -15,8 +15,11 @@ const ENGINE_SECONDS = 0.3;
 /** Side of a tile over its overlap, at least: 16 keeps what is computed twice below a third. */
 const SIDE_PER_OVERLAP = 16;
 
-/** Activations of one tile in one engine, at most. */
-const TILE_ACTIVATION_BYTES = 256 * 1024 * 1024;
+/** Activations of one tile in one engine, at most; the runtime really takes {@link RUNTIME_FACTOR} times as much. */
+const TILE_ACTIVATION_BYTES = 128 * 1024 * 1024;
+
+/** What onnxruntime-web's heap grows by, over the sum of the activations (measured 1.3 to 2.9, see docs/models.md). */
+const RUNTIME_FACTOR = 2.5;
 
 /** Limits for a plan. */
 export interface TileLimits {
@@ -26,7 +29,7 @@ export interface TileLimits {
 
 /**
  * How large a tile may be: {@link TILE_SECONDS} of work, but not so small that overlap eats the gain, and not so large that
- * one engine's activations exceed 256 MiB.
+ * one engine's activations exceed 128 MiB.
  * @param maxSidePx The caller's own limit on a side, in input pixels.
  */
 export function tileLimits(manifest: ModelManifest, maxSidePx = 4096): TileLimits {
@@ -56,7 +59,7 @@ export function peakBytes(options: {
 }): number {
   const { manifest, inputPixels, outputPixels, targetPixels, tilePixels, engines } = options;
   const tileBytes = tilePixels * (4 + 4 * manifest.scale ** 2);
-  const perEngine = ENGINE_BYTES + tilePixels * manifest.activationBytesPerPixel + tileBytes;
+  const perEngine = ENGINE_BYTES + tilePixels * manifest.activationBytesPerPixel * RUNTIME_FACTOR + tileBytes;
   const output = targetPixels === undefined ? outputPixels * 4 : outputPixels * 4 + targetPixels * 4;
   return Math.round(inputPixels * 4 + output + engines * perEngine + 2 * tileBytes);
 }
