@@ -142,7 +142,7 @@ export class InferenceClient implements AsyncDisposable {
     this.#workshop.dispose();
   }
 
-  /** The same as {@link dispose}, for `await using`. */
+  /** The same as `dispose()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }

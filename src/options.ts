@@ -17,7 +17,9 @@ export interface ConsentRequest {
   /** Why the hosted side is needed. */
   readonly reason: string;
   readonly host: string;
+  /** The hosted provider's name, or `endpoint` for an own URL. */
   readonly provider: string;
+  /** Id of the hosted model. */
   readonly model: string;
   /** Size of what would be sent. */
   readonly sizeBytes: number;
@@ -41,8 +43,11 @@ export interface TileOptions {
 
 /** Makers of the three kinds of worker, for own hosting (another path, a strict CSP, a bundler without worker support). */
 export interface WorkerFactories {
+  /** Of `tintype/loader.worker`; needs the network. */
   readonly loader?: (() => Worker) | undefined;
+  /** Of `tintype/pipeline.worker`; sees the pictures. */
   readonly pipeline?: (() => Worker) | undefined;
+  /** Of `tintype/engine.wasm.worker`; called once per engine. */
   readonly engine?: (() => Worker) | undefined;
 }
 
@@ -116,6 +121,7 @@ export type Availability = 'available' | 'downloadable' | 'downloading' | 'unava
 
 /** Cost of a call before any work or download. */
 export interface Estimate {
+  /** Pieces that the picture would be cut into. */
   readonly tiles: number;
   /** Engine workers that would be used. */
   readonly engines: number;
@@ -127,17 +133,25 @@ export interface Estimate {
   readonly seconds: number;
   /** `measured`: from runs of this client on this device. `assumed`: from a typical laptop core; run once to replace it. */
   readonly basis: 'measured' | 'assumed';
+  /** Size of the result in pixels. */
   readonly output: { readonly width: number; readonly height: number };
 }
 
 /** A model for a picker. */
 export interface ModelInfo {
+  /** What `args.model` names. */
   readonly id: string;
+  /** For grouping. */
   readonly task: ModelTask;
+  /** Plain name without the scale: "Enlarge, sharp". */
   readonly title: string;
+  /** One sentence: what for, and what not. */
   readonly summary: string;
+  /** Output pixels per input pixel and side; 1 for same-size models. */
   readonly scale: number;
+  /** SPDX id. */
   readonly licence: string;
+  /** Whom to credit, in one line. */
   readonly attribution: string;
   /** Size of the variant that this device would use by default. */
   readonly sizeBytes: number;

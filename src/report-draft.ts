@@ -37,7 +37,15 @@ export function createReportDraft(model: string): ReportDraft {
         warnings.push({ code: 'model-not-stored', message });
       }
       const down = deliveries.reduce((sum, delivery) => Math.max(sum, delivery.downloadedBytes), 0);
-      facts = { ...facts, engines, tiles, input, output, timingsMs: { load: loadMs, ...timingsMs }, bytes: { down, up: 0 } };
+      facts = {
+        ...facts,
+        engines,
+        tiles,
+        input,
+        output,
+        timingsMs: { load: loadMs, ...timingsMs },
+        bytes: { down, up: 0 },
+      };
     },
     finish: (outcome, caught) => ({
       bytes: { down: 0, up: 0 },

@@ -144,6 +144,7 @@ const MARKER: unique symbol = Symbol.for('tintype.ImageToImageError') as never;
  * Aborts are not ours (they reject with the signal's own reason), and misuse of the API is `TypeError` or `RangeError`.
  */
 export class ImageToImageError extends Error {
+  /** Always this, also where `instanceof` fails. */
   override readonly name = 'ImageToImageError' as const;
   readonly code: ErrorCode;
   readonly phase: ErrorPhase;

@@ -22,6 +22,7 @@ export interface ModelVariant {
   readonly dtype: Dtype;
   /** Absolute URL of the ONNX file. */
   readonly url: string;
+  /** Exact length of the file; checked before the hash. */
   readonly sizeBytes: number;
   /** Lower-case hexadecimal SHA-256 of the file. Bytes that differ are never run. */
   readonly sha256: string;
@@ -41,7 +42,9 @@ export interface TileRule {
  * range, rounding and clamp are inside the graph.
  */
 export interface ModelManifest {
-  readonly schema: typeof MANIFEST_SCHEMA;
+  /** Always 1 in this version. */
+  readonly schema: 1;
+  /** What `args.model` names, such as `tintype-sr-x2`. */
   readonly id: string;
   readonly task: ModelTask;
   /** Plain name for people, without the scale: "Enlarge, sharp". */

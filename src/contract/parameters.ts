@@ -39,23 +39,33 @@ export type PictureInput =
 
 /** An `HTMLCanvasElement`, described without the DOM library so that workers can share this file. */
 export interface HTMLCanvasElementLike {
+  /** Pixels across; above 0. */
   readonly width: number;
+  /** Pixels down; above 0. */
   readonly height: number;
+  /** What tells it from other things with a width; never called. */
   toBlob(callback: (blob: Blob | null) => void, type?: string, quality?: number): void;
 }
 
 /** An `HTMLImageElement`, described without the DOM library. It must have finished loading from a readable origin. */
 export interface HTMLImageElementLike {
+  /** Pixels across; 0 until loaded. */
   readonly naturalWidth: number;
+  /** Pixels down; 0 until loaded. */
   readonly naturalHeight: number;
+  /** Awaited before the picture is read. */
   decode(): Promise<void>;
 }
 
 /** A WebCodecs `VideoFrame`, described structurally because not every TypeScript library version knows it. */
 export interface VideoFrameLike {
+  /** Pixels across, as shown. */
   readonly displayWidth: number;
+  /** Pixels down, as shown. */
   readonly displayHeight: number;
+  /** Microseconds; not used. */
   readonly timestamp: number;
+  /** The caller's to call, after the promise has settled. */
   close(): void;
 }
 
@@ -85,13 +95,27 @@ export interface ImageToImageParameters {
 
 /** Width and height in whole pixels, at least 1. */
 export interface TargetSize {
+  /** Pixels across, 1 to 65535. */
   readonly width: number;
+  /** Pixels down, 1 to 65535. */
   readonly height: number;
   readonly [property: string]: unknown;
 }
 
-/** The parameters Tintype knows; a name outside this list earns the warning `parameter-unknown`. */
-export const PARAMETER_NAMES = [
+/** A parameter that Tintype knows; any other name earns the warning `parameter-unknown`. */
+export type ParameterName =
+  | 'prompt'
+  | 'negative_prompt'
+  | 'guidance_scale'
+  | 'num_inference_steps'
+  | 'target_size'
+  | 'strength'
+  | 'seed'
+  | 'image_guidance_scale'
+  | 'mask_image';
+
+/** All of them, for checks at run time. */
+export const PARAMETER_NAMES: readonly ParameterName[] = [
   'prompt',
   'negative_prompt',
   'guidance_scale',
@@ -101,7 +125,4 @@ export const PARAMETER_NAMES = [
   'seed',
   'image_guidance_scale',
   'mask_image',
-] as const;
-
-/** One of {@link PARAMETER_NAMES}. */
-export type ParameterName = (typeof PARAMETER_NAMES)[number];
+];

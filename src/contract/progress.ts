@@ -20,7 +20,9 @@ export interface TileEvent {
   readonly x: number;
   /** Top edge in output pixels. */
   readonly y: number;
+  /** Size in output pixels. */
   readonly width: number;
+  /** Size in output pixels. */
   readonly height: number;
   /** `height * width * 4` bytes, RGBA rows, alpha not premultiplied. Yours: nothing else holds it. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;

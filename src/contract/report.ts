@@ -48,15 +48,21 @@ export type DecisionReason =
 
 /** What one call did; delivered once per call, also when it fails or is aborted. */
 export interface Report {
+  /** `nowhere` when the call was refused before any work. */
   readonly where: 'in-page' | 'hosted' | 'nowhere';
   readonly reason: DecisionReason;
+  /** Id as asked for, or the default's. */
   readonly model: string;
   /** Absent when the call ended before a device was chosen. */
   readonly device?: Device;
   readonly dtype?: Dtype;
+  /** Engine workers that the plan gave the call. */
   readonly engines?: number;
+  /** Pieces that the picture was cut into; each is counted once, also if it ran twice. */
   readonly tiles?: number;
+  /** Upright size in pixels, and the type by the file's bytes. */
   readonly input?: { readonly width: number; readonly height: number; readonly type: string };
+  /** Size in pixels, type and bytes of the returned Blob. */
   readonly output?: {
     readonly width: number;
     readonly height: number;
@@ -68,6 +74,7 @@ export interface Report {
   readonly timingsMs: Readonly<Partial<Record<'load' | 'decode' | 'tiles' | 'resize' | 'encode' | 'total', number>>>;
   /** Bytes of models fetched by this call, and bytes of the picture sent anywhere (0 in the page). */
   readonly bytes: { readonly down: number; readonly up: number };
+  /** How the promise settled. */
   readonly outcome: 'done' | 'failed' | 'aborted';
   /** Present when `outcome` is `failed`. */
   readonly error?: ErrorRecord;

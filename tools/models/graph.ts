@@ -111,7 +111,7 @@ export function intsAttribute(one: GraphNode, name: string, fallback: readonly n
 }
 
 /** An attribute that is text; `fallback` is the standard's default. */
-export function stringAttribute(one: GraphNode, name: string, fallback: string): string {
+function stringAttribute(one: GraphNode, name: string, fallback: string): string {
   const attribute = one.attributes[name];
   if (!attribute) return fallback;
   if (attribute.kind !== 'string') throw new Error(`${name} of ${one.op} is ${attribute.kind}, not string.`);

@@ -2,13 +2,13 @@ import type { Dtype } from '../../src/contract/manifest.ts';
 import type { Measured } from './measure-model.ts';
 
 /** A variant stands for its model if it stays this near to float32 on every picture: errors then hide in rounding. */
-export const LEAST_PSNR_DB = 45;
+const LEAST_PSNR_DB = 45;
 /** A larger variant becomes the default only if it is this many times as fast. */
-export const WORTH_A_LARGER_FILE = 1.15;
+const WORTH_A_LARGER_FILE = 1.15;
 /** A variant that cannot be the default is shipped for those who ask for it if it is this many times as fast. */
-export const WORTH_A_SECOND_FILE = 1.55;
+const WORTH_A_SECOND_FILE = 1.55;
 /** Tiles may differ from the whole picture by rounding only. */
-export const MOST_TILE_LEVELS = 1;
+const MOST_TILE_LEVELS = 1;
 /** All shipped files together: 6 MB, less what the prompt editor and later models need. */
 export const MOST_BYTES = 4_400_000;
 
