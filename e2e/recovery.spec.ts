@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, makePicture, test } from './harness.js';
+import { callInPage, expect, makePicture, test } from './harness.js';
 
 /** What {@link callWhile} tells. */
 interface Outcome {
@@ -143,4 +143,15 @@ test('calls made at once run one after another, and all settle; one aborted in t
     return widths;
   }, picture);
   expect(outcome).toEqual([400, 'changed my mind', 600, 400]);
+});
+
+test('a loader that dies in the middle of a download settles the call, and the next one works', async ({ openApp }) => {
+  const { page } = await openApp();
+  const picture = await makePicture(page, { width: 300, height: 200 });
+  const shaken = await callInPage(page, { picture, killAt: { phase: 'download', worker: 'loader' } });
+  expect(shaken.reports).toHaveLength(1);
+  // The bytes may have been through already.
+  if (shaken.error === undefined) expect(shaken.blob).toMatchObject({ width: 600, height: 400 });
+  else expect(shaken.error).toMatchObject({ code: 'worker-crashed' });
+  expect((await callInPage(page, { picture })).blob).toMatchObject({ width: 600, height: 400 });
 });

@@ -80,9 +80,9 @@ export class InferenceClient implements AsyncDisposable {
    */
   async imageToImage(args: ImageToImageArgs, options: ImageToImageOptions = {}): Promise<Blob> {
     const merged: ImageToImageOptions = mergeDefined(this.#defaults, options);
-    validateCall(args, merged);
-    const draft = createReportDraft(args.model ?? DEFAULT_MODEL);
+    const draft = createReportDraft(String(args?.model ?? DEFAULT_MODEL));
     try {
+      validateCall(args, merged);
       merged.signal?.throwIfAborted();
       const blob = await this.#runInPage(args, merged, draft);
       quietly(merged.onReport)?.(draft.finish('done'));
@@ -160,6 +160,7 @@ export class InferenceClient implements AsyncDisposable {
     const listeners: CallListeners = {
       signal: options.signal,
       onProgress: forwardOnly(options.onProgress),
+      onDelivery: draft.delivered,
       onTile: quietly(options.onTile) ?? (() => {}),
     };
     const result = await this.#whileDownloading(variant, () =>

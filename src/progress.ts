@@ -31,7 +31,8 @@ export function forwardOnly(listener: ((event: ProgressEvent) => void) | undefin
 
 /** The listener, made harmless: what it throws is reported to the page like any uncaught error, and the call goes on. */
 export function quietly<T>(listener: ((value: T) => void) | undefined): ((value: T) => void) | undefined {
-  if (!listener) return undefined;
+  // Misuse is refused elsewhere; the report of that refusal must not fail on it.
+  if (typeof listener !== 'function') return undefined;
   return (value) => {
     try {
       listener(value);

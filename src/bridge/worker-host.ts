@@ -21,6 +21,7 @@ export class WorkerHost<Api extends WorkerApi> {
   readonly #lockRequest = new AbortController();
   readonly #onDeath: (error: ErrorRecord) => void;
   #death: ErrorRecord | undefined;
+  #started = false;
 
   /**
    * @param spawn Throws where workers cannot be made (a cross-origin script, a policy).
@@ -32,8 +33,8 @@ export class WorkerHost<Api extends WorkerApi> {
     this.#onDeath = onDeath;
     this.#worker = start(kind, spawn);
     this.#remote = Comlink.wrap<Api>(this.#worker);
-    this.#worker.addEventListener('error', (event) => this.#die(crashed(kind, event.message)));
-    this.#worker.addEventListener('messageerror', () => this.#die(crashed(kind, 'a message could not be read')));
+    this.#worker.addEventListener('error', (event) => this.#die(this.#crash(event.message)));
+    this.#worker.addEventListener('messageerror', () => this.#die(this.#crash('a message could not be read')));
     this.ready = this.#greet();
     this.ready.catch(() => {});
   }
@@ -58,19 +59,17 @@ export class WorkerHost<Api extends WorkerApi> {
 
   async #greet(): Promise<void> {
     const lockName = `tintype:worker:${crypto.randomUUID?.() ?? `${performance.now()}-${Math.random()}`}`;
-    const timer = setTimeout(() => this.#die(crashed(this.kind, 'it did not start in time')), START_DEADLINE_MS);
+    const timer = setTimeout(() => this.#die(this.#crash('it did not start in time')), START_DEADLINE_MS);
     try {
       const remote = this.#remote as unknown as Comlink.Remote<WorkerApi>;
       const { protocolVersion, holdsLock } = await this.#supervise(() => remote.hello(lockName));
       if (protocolVersion !== PROTOCOL_VERSION) {
         this.#die(
-          crashed(
-            this.kind,
-            `it speaks protocol ${protocolVersion}, the page ${PROTOCOL_VERSION}: two versions are mixed`,
-          ),
+          this.#crash(`it speaks protocol ${protocolVersion}, the page ${PROTOCOL_VERSION}: two versions are mixed`),
         );
         throw new ImageToImageError(this.#death as ErrorRecord);
       }
+      this.#started = true;
       if (holdsLock) this.#watchLock(lockName);
     } finally {
       clearTimeout(timer);
@@ -79,9 +78,7 @@ export class WorkerHost<Api extends WorkerApi> {
 
   #watchLock(lockName: string): void {
     navigator.locks
-      .request(lockName, { signal: this.#lockRequest.signal }, () =>
-        this.#die(crashed(this.kind, 'it ended by itself')),
-      )
+      .request(lockName, { signal: this.#lockRequest.signal }, () => this.#die(this.#crash('it ended by itself')))
       .catch(() => {});
   }
 
@@ -95,10 +92,14 @@ export class WorkerHost<Api extends WorkerApi> {
       invoke()
         .then(
           (outcome) => (outcome.ok ? resolve(outcome.value) : reject(new ImageToImageError(outcome.error))),
-          (caught: unknown) => reject(new ImageToImageError(crashed(this.kind, String(caught)))),
+          (caught: unknown) => reject(new ImageToImageError(this.#crash(String(caught)))),
         )
         .finally(() => this.#pending.delete(reject));
     });
+  }
+
+  #crash(why: string | undefined): ErrorRecord {
+    return this.#started ? died(this.kind, why) : notStarted(this.kind, why);
   }
 
   #die(error: ErrorRecord): void {
@@ -116,17 +117,26 @@ function start(kind: string, spawn: () => Worker): Worker {
   try {
     return spawn();
   } catch (caught) {
-    throw new ImageToImageError(crashed(kind, String(caught)));
+    throw new ImageToImageError(notStarted(kind, String(caught)));
   }
 }
 
-function crashed(kind: string, why: string | undefined): ErrorRecord {
+function notStarted(kind: string, why: string | undefined): ErrorRecord {
   return {
     code: 'worker-crashed',
     phase: 'start',
     message:
-      `The ${kind} worker died or could not be started${why ? ` (${why})` : ''}. Call again; if it happens at every call, check that its script is ` +
+      `The ${kind} worker could not be started${why ? ` (${why})` : ''}. Call again; if it happens at every call, check that its script is ` +
       "served and allowed by the page's CSP (worker-src, script-src), or pass `workers`.",
+    details: { worker: kind },
+  };
+}
+
+function died(kind: string, why: string | undefined): ErrorRecord {
+  return {
+    code: 'worker-crashed',
+    phase: 'run',
+    message: `The ${kind} worker died${why ? ` (${why})` : ''}. Call again: another one is started. If it happens again, try a smaller picture.`,
     details: { worker: kind },
   };
 }

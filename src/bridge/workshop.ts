@@ -30,12 +30,13 @@ export interface WorkshopOptions {
 export interface CallListeners {
   readonly signal: AbortSignal | undefined;
   onProgress(event: ProgressEvent): void;
+  /** A model's bytes reached an engine; once per engine. */
+  onDelivery(delivery: Delivery): void;
   onTile(tile: TileEvent): void;
 }
 
-/** A finished job and what loading its model took. */
+/** A finished job and how long its model took. */
 export interface WorkshopResult extends JobResult {
-  readonly deliveries: readonly Delivery[];
   /** Until the first engine was ready. */
   readonly loadMs: number;
 }
@@ -115,13 +116,12 @@ export class Workshop {
   }
 
   async #runJob(job: Job, asset: ModelAsset, listeners: CallListeners, lifetime: Lifetime): Promise<WorkshopResult> {
-    const deliveries: Delivery[] = [];
     const engines = this.#engines;
     const demand = {
       callId: job.id,
       asset,
       onProgress: listeners.onProgress,
-      onDelivery: (delivery: Delivery) => deliveries.push(delivery),
+      onDelivery: listeners.onDelivery,
       onExhausted: lifetime.fail,
     };
     const started = performance.now();
@@ -149,7 +149,7 @@ export class Workshop {
       startTiles();
       const result = await outcome;
       await eventsEnded;
-      return { ...result, deliveries, loadMs };
+      return { ...result, loadMs };
     } finally {
       port1.close();
     }

@@ -1,0 +1,25 @@
+import { execSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from './repository.js';
+
+/**
+ * Packs the built package as `npm publish` would.
+ * @param folder Where to put the tarball; made if missing.
+ * @returns The tarball's path.
+ * @throws Error if the package is not built.
+ */
+export function packPackage(folder: string): string {
+  if (!existsSync(join(repositoryRoot, 'dist', 'src', 'index.js'))) {
+    throw new Error('dist/ is not built. Run `npm run build` first.');
+  }
+  mkdirSync(folder, { recursive: true });
+  const answer = execSync(`npm pack --json --pack-destination ${JSON.stringify(folder)}`, {
+    cwd: repositoryRoot,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [packed] = JSON.parse(answer) as readonly { readonly filename: string }[];
+  if (packed === undefined) throw new Error('npm pack gave no tarball.');
+  return join(folder, packed.filename);
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Unit tests run in node: everything pure, and the worker APIs over a MessageChannel. Browsers belong to Playwright (e2e/).
+export default defineConfig({
+  test: {
+    include: ['{src,workers,models,tools,demo}/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 60_000,
+    retry: 0,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'build/vitest-report.json' },
+  },
+});
