@@ -163,3 +163,17 @@ test('an unknown model names those that there are; misuse is a TypeError or Rang
   expect(messages[3]).toMatch(/^RangeError : .*w8/);
   expect(messages[4]).toMatch(/^ImageToImageError environment-unsupported/);
 });
+
+test('estimate refuses what the call would refuse', async ({ openApp }) => {
+  const { page } = await openApp();
+  const picture = await makePicture(page, { width: 5000, height: 5000, type: 'image/jpeg' });
+  const code = await page.evaluate(
+    (picture) =>
+      new window.tintype.InferenceClient().estimate({ inputs: picture, model: 'tintype-sr-x4' }).then(
+        () => 'estimated',
+        (caught: { code: string }) => caught.code,
+      ),
+    picture,
+  );
+  expect(code).toBe('image-too-large');
+});

@@ -115,7 +115,10 @@ export class InferenceClient implements AsyncDisposable {
     );
   }
 
-  /** What a call would cost, before any work or download. Reads the picture's header only. */
+  /**
+   * What a call would cost, before any work or download. Reads the picture's header only.
+   * @throws ImageToImageError as the call itself would: `image-too-large`, `invalid-input`, `unsupported-type`, `model-unavailable`.
+   */
   async estimate(args: ImageToImageArgs, options: ImageToImageOptions = {}): Promise<Estimate> {
     const merged: ImageToImageOptions = mergeDefined(this.#defaults, options);
     validateCall(args, merged);

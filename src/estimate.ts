@@ -1,4 +1,5 @@
 import type { ModelManifest, ModelVariant } from './contract/manifest.js';
+import { checkOutputSize } from './core/image/output-size.js';
 import { planTiles } from './core/image/tile-plan.js';
 import { ASSUMED_MACS_PER_SECOND, peakBytes, planEngines, tileLimits } from './core/workload.js';
 import type { Estimate } from './options.js';
@@ -21,15 +22,19 @@ export interface EstimateInput {
   readonly macsPerSecond: number | undefined;
 }
 
-/** The cost of a call, from the very plan that the call would use. */
+/**
+ * The cost of a call, from the very plan that the call would use.
+ * @throws ImageToImageError `image-too-large` where the call would be refused for its result's size.
+ */
 export function estimateCall(input: EstimateInput): Estimate {
   const { manifest, size, target } = input;
+  const output = target ?? { width: size.width * manifest.scale, height: size.height * manifest.scale };
+  checkOutputSize(output.width, output.height);
   const engines = planEngines(manifest, size.width * size.height, input.maxEngines);
   const plan = planTiles({ ...size, rule: manifest.tile, engines, ...tileLimits(manifest, input.maxTileSidePx) });
   const used = Math.min(engines, plan.tiles.length);
   const tilePixels = plan.tileWidth * plan.tileHeight;
   const rounds = Math.ceil(plan.tiles.length / used);
-  const output = target ?? { width: size.width * manifest.scale, height: size.height * manifest.scale };
   return {
     tiles: plan.tiles.length,
     engines: used,

@@ -5,6 +5,7 @@ import type { Job, PictureFacts } from '../src/contract/worker-apis.js';
 import { withUprightOrientation } from '../src/core/image/exif.js';
 import { insertExif } from '../src/core/image/insert-exif.js';
 import { orientedSize } from '../src/core/image/orientation.js';
+import { checkOutputSize, MAX_SIDE_PX, outputTooLarge } from '../src/core/image/output-size.js';
 import { type PictureHeader, sniffPicture } from '../src/core/image/sniff.js';
 
 /** A picture as pixels, with what its file told. */
@@ -53,9 +54,6 @@ export interface Codec {
 const HEAD_BYTES = 64 * 1024;
 /** Pixels drawn and read at once, so that decoding needs no second whole canvas. */
 const BAND_PIXELS = 1024 * 1024;
-/** Chromium's canvas limits; other browsers' are found by a probe. */
-const MAX_CANVAS_SIDE = 65_535;
-const MAX_CANVAS_PIXELS = 268_435_456;
 
 /** The browser's own codecs, in a worker. One decode path for all formats, so that EXIF orientation is applied exactly once. */
 export const browserCodec: Codec = {
@@ -136,12 +134,12 @@ function checkedFacts(header: PictureHeader, maxPixels: number): PictureFacts {
 
 function checkSize(width: number, height: number, maxPixels: number): void {
   if (width < 1 || height < 1) throw damaged(`its header says ${width} x ${height} pixels`);
-  if (width * height <= maxPixels && Math.max(width, height) <= MAX_CANVAS_SIDE) return;
+  if (width * height <= maxPixels && Math.max(width, height) <= MAX_SIDE_PX) return;
   throw new ImageToImageError({
     code: 'image-too-large',
     phase: 'decode',
-    message: `The picture has ${width} x ${height} pixels; at most ${maxPixels} pixels and ${MAX_CANVAS_SIDE} per side are accepted. Make it smaller, or raise \`maxInputPixels\`.`,
-    details: { width, height, maxPixels, maxSidePx: MAX_CANVAS_SIDE },
+    message: `The picture has ${width} x ${height} pixels; at most ${maxPixels} pixels and ${MAX_SIDE_PX} per side are accepted. Make it smaller, or raise \`maxInputPixels\`.`,
+    details: { width, height, maxPixels, maxSidePx: MAX_SIDE_PX },
   });
 }
 
@@ -248,12 +246,11 @@ function readThroughCanvas(bitmap: ImageBitmap, data: Uint8Array): void {
 }
 
 function createSurface(width: number, height: number): OutputSurface {
-  if (Math.max(width, height) > MAX_CANVAS_SIDE || width * height > MAX_CANVAS_PIXELS)
-    throw tooLargeToWrite(width, height);
+  checkOutputSize(width, height);
   const context = canvasContext(width, height);
   // Beyond its limits a canvas draws nothing and says nothing: ask the far corner.
   context.fillRect(width - 1, height - 1, 1, 1);
-  if (context.getImageData(width - 1, height - 1, 1, 1).data[3] !== 255) throw tooLargeToWrite(width, height);
+  if (context.getImageData(width - 1, height - 1, 1, 1).data[3] !== 255) throw outputTooLarge(width, height);
   context.clearRect(width - 1, height - 1, 1, 1);
   return {
     write({ data, dataWidth, fromX, fromY, x, y, width: w, height: h }) {
@@ -270,17 +267,8 @@ function createSurface(width: number, height: number): OutputSurface {
 
 function canvasContext(width: number, height: number): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (!context) throw tooLargeToWrite(width, height);
+  if (!context) throw outputTooLarge(width, height);
   return context;
-}
-
-function tooLargeToWrite(width: number, height: number): ImageToImageError {
-  return new ImageToImageError({
-    code: 'image-too-large',
-    phase: 'encode',
-    message: `The result would have ${width} x ${height} pixels, more than this browser can write as one picture (${MAX_CANVAS_SIDE} per side and ${MAX_CANVAS_PIXELS} in all at most). Use a smaller picture, scale or \`target_size\`.`,
-    details: { width, height, maxSidePx: MAX_CANVAS_SIDE, maxPixels: MAX_CANVAS_PIXELS },
-  });
 }
 
 const encode = async (

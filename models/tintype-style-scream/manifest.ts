@@ -26,6 +26,6 @@ export const manifest: ModelManifest = {
   ],
   defaultDtype: { wasm: 'w8', webgpu: 'w8' },
   licence: 'MIT',
-  attribution: 'Tintype contributors; training pictures credited in tools/training/sr/PICTURES.md.',
+  attribution: 'Tintype contributors; training pictures credited in the model card.',
   made: 'tools/training/style: trained from nothing on permissively licensed pictures; baked and quantized by tools/models.',
 };

@@ -96,7 +96,7 @@ function restyle(name: string, title: string, painting: string): ModelSpec {
 
 function tintypeCredit(family: 'sr' | 'style'): Pick<ModelSpec, 'attribution' | 'made'> {
   return {
-    attribution: 'Tintype contributors; training pictures credited in tools/training/sr/PICTURES.md.',
+    attribution: 'Tintype contributors; training pictures credited in the model card.',
     made: `tools/training/${family}: ${TRAINED}; baked and quantized by tools/models.`,
   };
 }

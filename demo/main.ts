@@ -1,0 +1,199 @@
+import { InferenceClient, type ModelInfo } from 'tintype';
+import { createCompareView } from './compare-view.js';
+import { createModelPicker } from './model-picker.js';
+import { createOutputForm } from './output-choices.js';
+import { byId, make } from './page-elements.js';
+import { listenForPictures, type SourcePicture } from './picture-source.js';
+import { createProgressLine } from './progress-line.js';
+import { createResultPanel } from './result-actions.js';
+import { createRunner, type RunPlan } from './runner.js';
+import { createSamples } from './samples.js';
+import { createStatusLine } from './status-line.js';
+import { bytesInWords, problemInWords, roughSpanInWords, sizeInWords } from './words.js';
+
+/** A run expected to take longer than this waits to be asked for. */
+const AUTO_RUN_SECONDS = 20;
+/** Arrow keys walk through radio buttons; a run begins when they rest. */
+const SETTLE_MS = 120;
+
+const client = new InferenceClient(undefined, { idleMs: 60_000 });
+const view = createCompareView();
+const status = createStatusLine(() => begin('asked'));
+const progress = createProgressLine(cancel, status.announce);
+const picker = createModelPicker({ onChoice: beginWhenSettled, onRemove: (model) => void removeModel(model) });
+const output = createOutputForm(beginWhenSettled);
+const result = createResultPanel({ onUseAsInput: (chosen) => choose(chosen, 'asked-later'), onNews: status.say });
+const samples = createSamples((picture) => choose(picture, 'auto'), showProblem);
+const runButton = byId('run', HTMLButtonElement);
+const runner = createRunner(client, {
+  view,
+  progress,
+  onBusy: (isBusy) => {
+    runButton.disabled = isBusy || picture === undefined;
+  },
+});
+
+/** What is on the stage. */
+let picture: SourcePicture | undefined;
+let settling: ReturnType<typeof setTimeout> | undefined;
+let catalogue: Promise<void> | undefined;
+
+/** `auto` runs if it is quick, `asked` in any case; `asked-later` only makes ready. */
+type Eagerness = 'auto' | 'asked' | 'asked-later';
+
+listenForPictures({
+  onPicture: (chosen) => choose(chosen, 'auto'),
+  onNothingUsable: (what) =>
+    status.showProblem({ title: 'No picture there', text: `${what} Choose a picture file.`, retryable: false }, false),
+});
+byId('choices', HTMLFormElement).addEventListener('submit', (event) => {
+  event.preventDefault();
+  if (output.isValid()) begin('asked');
+});
+byId('clear-stored', HTMLButtonElement).addEventListener('click', () => {
+  client.storage.clear().then(refreshModels).catch(showProblem);
+});
+// A tab that goes away for good gives its workers back at once; one kept for the Back button is as it was.
+window.addEventListener('pagehide', ({ persisted }) => {
+  if (!persisted) void client.dispose();
+});
+loadCatalogue().catch(showProblem);
+
+function choose(chosen: SourcePicture, eagerness: Eagerness): void {
+  void start(chosen, eagerness);
+}
+
+function begin(eagerness: Eagerness): void {
+  clearTimeout(settling);
+  if (picture) void start(picture, eagerness);
+}
+
+function beginWhenSettled(): void {
+  clearTimeout(settling);
+  runner.stop();
+  // What was asked for is not what this result is any more.
+  result.hide();
+  settling = setTimeout(begin, SETTLE_MS, 'auto');
+}
+
+function cancel(): void {
+  // The button that is about to go must not take the keyboard's place in the page with it.
+  const hadFocus = document.activeElement?.id === 'cancel';
+  runner.stop();
+  status.say('Cancelled. Press Run to begin again.');
+  if (hadFocus) runButton.focus({ preventScroll: true });
+}
+
+/** Looks at a picture by its header, puts it on the stage if it is one, and runs the chosen model on it. */
+async function start(chosen: SourcePicture, eagerness: Eagerness): Promise<void> {
+  const signal = runner.next();
+  try {
+    await loadCatalogue();
+    const model = picker.chosen();
+    if (signal.aborted) return;
+    if (model === undefined)
+      throw new Error('There is no model in the catalogue. Build the models, then reload the page.');
+    const plan = await runner.plan(chosen, model, (own) => output.read(chosen === picture ? own : undefined));
+    if (signal.aborted) return;
+    if (chosen !== picture) takeStage(chosen, plan);
+    status.clear();
+    showPlan(plan);
+    const isLong = plan.estimate.seconds > AUTO_RUN_SECONDS;
+    if (eagerness === 'asked-later' || (eagerness === 'auto' && isLong)) return waitForRun(plan, isLong);
+    result.hide();
+    const done = await runner.run(plan, signal);
+    if (signal.aborted) return;
+    result.show({ ...done, sourceName: chosen.name });
+    bringIntoView();
+    refreshModels().catch(showProblem);
+  } catch (caught) {
+    if (signal.aborted) return;
+    if (chosen === picture) {
+      result.hide();
+      view.abandon();
+    }
+    showProblem(caught);
+  } finally {
+    runner.finished(signal);
+  }
+}
+
+function takeStage(chosen: SourcePicture, plan: RunPlan): void {
+  picture = chosen;
+  byId('empty', HTMLElement).hidden = true;
+  byId('viewer', HTMLElement).hidden = false;
+  samples.moveTo('controls');
+  byId('stage', HTMLElement).focus({ preventScroll: true });
+  bringIntoView();
+  result.hide();
+  output.clearTarget();
+  view.showOriginal(chosen.blob, plan.estimate.output);
+  byId('picture-name', HTMLElement).textContent = chosen.name;
+}
+
+/** On a narrow screen the picture may be scrolled away by the controls below it. */
+function bringIntoView(): void {
+  const stage = byId('stage', HTMLElement);
+  const mat = byId('mat', HTMLElement).getBoundingClientRect();
+  if (mat.bottom > mat.height / 3 && mat.top < innerHeight - mat.height / 3) return;
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  stage.scrollIntoView({ block: 'start', behavior: calm ? 'instant' : 'smooth' });
+}
+
+function showPlan({ estimate, own, inputSize }: RunPlan): void {
+  output.suggest(own);
+  byId('picture-size', HTMLElement).textContent = `${sizeInWords(inputSize)} px`;
+  const facts = [
+    `Gives ${sizeInWords(estimate.output)} px`,
+    `in ${roughSpanInWords(estimate.seconds * 1000)},`,
+    `with ${bytesInWords(estimate.peakBytes)} of memory.`,
+  ];
+  const spans = facts.flatMap((fact) => [make('span', { class: 'nowrap' }, fact), ' ']);
+  byId('estimate', HTMLElement).replaceChildren(...spans);
+}
+
+function waitForRun({ estimate }: RunPlan, isLong: boolean): void {
+  result.hide();
+  view.abandon();
+  status.say(
+    isLong
+      ? `This would take ${roughSpanInWords(estimate.seconds * 1000)} on this device. Press Run to begin.`
+      : 'The result is now the picture. Choose what to do with it, or press Run.',
+  );
+}
+
+function showProblem(caught: unknown): void {
+  const problem = problemInWords(caught);
+  status.showProblem(problem, problem.retryable && picture !== undefined);
+}
+
+async function removeModel({ id }: ModelInfo): Promise<void> {
+  try {
+    await client.storage.remove(id);
+    await refreshModels();
+    status.announce(`${id} was removed from this device.`);
+  } catch (caught) {
+    showProblem(caught);
+  }
+}
+
+/** A picture may be dropped before the catalogue is there. A failure is not remembered: the next picture asks again. */
+function loadCatalogue(): Promise<void> {
+  catalogue ??= refreshModels().catch((caught) => {
+    catalogue = undefined;
+    throw caught;
+  });
+  return catalogue;
+}
+
+async function refreshModels(): Promise<void> {
+  const models = await client.models.list();
+  picker.update(models);
+  const stored = models.filter((model) => model.stored);
+  const sum = stored.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+  byId('stored-facts', HTMLElement).textContent =
+    stored.length === 0
+      ? 'No models are stored on this device.'
+      : `Models stored on this device: ${bytesInWords(sum)}.`;
+  byId('clear-stored', HTMLButtonElement).hidden = stored.length === 0;
+}

@@ -1,0 +1,24 @@
+/**
+ * The element of that id in the page.
+ * @throws Error if index.html has none of that kind: the two files belong together.
+ */
+export function byId<T extends Element>(id: string, kind: abstract new () => T): T {
+  const found = document.getElementById(id) as Element | null;
+  if (found instanceof kind) return found;
+  throw new Error(`index.html has no ${kind.name} with the id "${id}".`);
+}
+
+/** A new element with text and attributes. Styles belong to style.css: the page's policy refuses style attributes. */
+export function make<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Readonly<Record<string, string | boolean>> = {},
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[Name] {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(key, '');
+    else if (value !== false) made.setAttribute(key, value);
+  }
+  made.append(...children);
+  return made;
+}

@@ -1,0 +1,110 @@
+import type { Estimate, ImageToImageArgs, InferenceClient, ModelInfo, Report } from 'tintype';
+import type { CompareView } from './compare-view.js';
+import type { OutputChoices } from './output-choices.js';
+import type { SourcePicture } from './picture-source.js';
+import type { Size } from './picture-viewport.js';
+import type { ProgressLine } from './progress-line.js';
+
+/** A call that can be made, and what it would cost. */
+export interface RunPlan {
+  readonly args: ImageToImageArgs;
+  readonly output: OutputChoices;
+  readonly estimate: Estimate;
+  /** Size of the picture. */
+  readonly inputSize: Size;
+  /** Size that the model gives by itself. */
+  readonly own: Size;
+}
+
+/** What a run gave. */
+export interface RunResult {
+  readonly blob: Blob;
+  readonly report: Report;
+}
+
+/** At most one call at a time: a new one ends the one before. */
+export interface Runner {
+  /** Ends what runs and makes room for the next call, which must heed the signal. */
+  next(): AbortSignal;
+  /** Ends what runs, if anything does. */
+  stop(): void;
+  /** To be called when the work of that signal is over; without effect if it was superseded. */
+  finished(signal: AbortSignal): void;
+  /**
+   * Reads the picture's header and computes what the call would cost. Nothing is decoded: a picture that is too large is refused here.
+   * @throws ImageToImageError `invalid-input`, `unsupported-type` or `image-too-large`
+   */
+  plan(picture: SourcePicture, model: ModelInfo, choices: (own: Size) => OutputChoices): Promise<RunPlan>;
+  /** Makes the call and shows it while it runs. @throws ImageToImageError, or the signal's reason */
+  run(plan: RunPlan, signal: AbortSignal): Promise<RunResult>;
+}
+
+/** What a run shows itself on. */
+export interface RunnerParts {
+  readonly view: CompareView;
+  readonly progress: ProgressLine;
+  onBusy(isBusy: boolean): void;
+}
+
+export function createRunner(client: InferenceClient, { view, progress, onBusy }: RunnerParts): Runner {
+  let current: AbortController | undefined;
+
+  function stop(): void {
+    if (current === undefined) return;
+    current.abort();
+    current = undefined;
+    progress.end();
+    view.abandon();
+    onBusy(false);
+  }
+
+  return {
+    stop,
+    next() {
+      stop();
+      current = new AbortController();
+      onBusy(true);
+      return current.signal;
+    },
+    finished(signal) {
+      if (current?.signal !== signal) return;
+      current = undefined;
+      onBusy(false);
+    },
+    async plan({ blob }, model, choices) {
+      const args = { model: model.id, inputs: blob };
+      const estimate = await client.estimate(args);
+      const own = estimate.output;
+      const output = choices(own);
+      const inputSize = { width: own.width / model.scale, height: own.height / model.scale };
+      if (output.target === undefined) return { args, output, estimate, inputSize, own };
+      const aimed = { ...args, parameters: { target_size: output.target } };
+      return { args: aimed, output, estimate: await client.estimate(aimed), inputSize, own };
+    },
+    async run({ args, output, estimate }, signal) {
+      progress.begin();
+      view.begin(estimate.output);
+      let report: Report | undefined;
+      try {
+        const blob = await client.imageToImage(args, {
+          signal,
+          onProgress: (event) => !signal.aborted && progress.show(event),
+          onTile: (tile) => !signal.aborted && view.paint(tile),
+          onReport: (told) => {
+            report = told;
+          },
+          output: { type: output.type, quality: output.quality },
+          metadata: output.metadata,
+        });
+        if (report === undefined) throw new Error('The call gave no report.');
+        await view.showResult(blob, estimate.output);
+        return { blob, report };
+      } catch (caught) {
+        if (!signal.aborted) view.abandon();
+        throw caught;
+      } finally {
+        if (!signal.aborted) progress.end();
+      }
+    },
+  };
+}
