@@ -1,5 +1,5 @@
 import { ImageToImageError } from '../src/contract/errors.js';
-import type { Picture } from '../src/contract/picture.js';
+import type { Picture, PixelWindow } from '../src/contract/picture.js';
 import type { Warning } from '../src/contract/report.js';
 import type { Job, PictureFacts } from '../src/contract/worker-apis.js';
 import { withUprightOrientation } from '../src/core/image/exif.js';
@@ -29,18 +29,6 @@ export interface OutputSurface {
   }>;
   /** Returns the memory. */
   close(): void;
-}
-
-/** Some rows and columns of a larger buffer, and where they belong. */
-export interface PixelWindow {
-  readonly data: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
-  readonly dataWidth: number;
-  readonly fromX: number;
-  readonly fromY: number;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Everything that the pipeline worker asks of the browser's codecs; tests put a trivial format here. */

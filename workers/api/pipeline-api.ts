@@ -1,13 +1,13 @@
 import { type ErrorRecord, ImageToImageError, toErrorRecord } from '../../src/contract/errors.js';
 import { failed, type Outcome, ok } from '../../src/contract/outcome.js';
-import type { Picture } from '../../src/contract/picture.js';
+import type { Picture, PixelWindow } from '../../src/contract/picture.js';
 import type { ProgressEvent } from '../../src/contract/progress.js';
 import type { EngineRunApi, Job, JobEvent, JobResult, PipelineApi } from '../../src/contract/worker-apis.js';
 import { fillHiddenColours, hasTransparency } from '../../src/core/image/alpha.js';
 import { resizeRows } from '../../src/core/image/resize.js';
 import { planTiles, type TilePlan } from '../../src/core/image/tile-plan.js';
 import { upsampleAlpha } from '../../src/core/image/upsample-alpha.js';
-import { cropTile, type FinishedTile, runFeedForward } from '../../src/core/pipelines/feed-forward.js';
+import { cropTile, runFeedForward } from '../../src/core/pipelines/feed-forward.js';
 import { planEngines, tileLimits } from '../../src/core/workload.js';
 import type { Codec, DecodedPicture, OutputSurface } from '../codec.js';
 import { EnginePool } from '../engine-pool.js';
@@ -201,7 +201,7 @@ class JobRun {
     this.#progress({ phase: 'resize', done: 0, total: size.height, unit: 'steps' });
     for (const band of resizeRows(whole, size.width, size.height)) {
       surface.write({
-        data: band.data,
+        data: new Uint8Array(band.data.buffer),
         dataWidth: size.width,
         fromX: 0,
         fromY: 0,
@@ -217,7 +217,7 @@ class JobRun {
     }
   }
 
-  #postTile(tile: FinishedTile, outputSize: { readonly width: number; readonly height: number }): void {
+  #postTile(tile: PixelWindow, outputSize: { readonly width: number; readonly height: number }): void {
     const data = cropTile(tile);
     const { x, y, width, height } = tile;
     const event = { x, y, width, height, data, outputWidth: outputSize.width, outputHeight: outputSize.height };
@@ -234,13 +234,13 @@ class JobRun {
 }
 
 /** The tile alone in a buffer, with the source's alpha beside the model's colours. */
-function withAlpha(source: Picture, scale: number, tile: FinishedTile): FinishedTile {
+function withAlpha(source: Picture, scale: number, tile: PixelWindow): PixelWindow {
   const data = cropTile(tile);
   upsampleAlpha(source, scale, tile, data);
   return { ...tile, data: new Uint8Array(data.buffer), dataWidth: tile.width, fromX: 0, fromY: 0 };
 }
 
-function copyInto(whole: Picture, tile: FinishedTile): void {
+function copyInto(whole: Picture, tile: PixelWindow): void {
   for (let row = 0; row < tile.height; row++) {
     const from = ((tile.fromY + row) * tile.dataWidth + tile.fromX) * 4;
     whole.data.set(tile.data.subarray(from, from + tile.width * 4), ((tile.y + row) * whole.width + tile.x) * 4);

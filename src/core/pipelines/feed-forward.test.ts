@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Picture } from '../../contract/picture.js';
+import type { Picture, PixelWindow } from '../../contract/picture.js';
 import type { Tensor } from '../../contract/tensor.js';
 import type { EngineSession } from '../engine.js';
 import { planTiles } from '../image/tile-plan.js';
-import { cropTile, cutTile, type FinishedTile, runFeedForward } from './feed-forward.js';
+import { cropTile, cutTile, runFeedForward } from './feed-forward.js';
 
 function picture(width: number, height: number): Picture {
   const data = new Uint8Array(width * height * 4);
@@ -62,183 +62,111 @@ function blurThenEnlarge({ width, height, data }: Picture, scale: number, radius
   return out;
 }
 
-async function runTiled(
+interface Cut {
+  readonly scale?: number;
+  readonly overlapPx?: number;
+  readonly maxSidePx?: number;
+  readonly session: EngineSession;
+  readonly throwIfCancelled?: () => void;
+  readonly onTile?: (tile: PixelWindow) => void;
+}
+
+/** Runs a picture in tiles of at most `maxSidePx`, for as many engines as the session has. @returns The number of tiles. */
+async function run(
   source: Picture,
-  options: { scale: number; radius: number; maxSidePx: number; multiple?: number },
-): Promise<Uint8Array> {
-  const { scale, radius, maxSidePx, multiple = 1 } = options;
-  const rule = { overlapPx: Math.ceil(radius / multiple) * multiple, multiple };
+  { scale = 1, overlapPx = 0, maxSidePx = 40, session, ...rest }: Cut,
+): Promise<number> {
+  const { width, height } = source;
+  const rule = { overlapPx, multiple: 1 };
   const plan = planTiles({
-    width: source.width,
-    height: source.height,
+    width,
+    height,
     rule,
     maxTilePixels: maxSidePx ** 2,
     maxSidePx,
-    engines: 2,
+    engines: session.parallelism,
   });
-  const out = new Uint8Array(source.width * scale * source.height * scale * 4);
+  const manifest = { input: 'image', output: 'result', scale };
   await runFeedForward({
     picture: source,
-    manifest: { input: 'image', output: 'result', scale },
+    manifest,
     plan,
-    session: blurring(scale, radius),
+    session,
     throwIfCancelled: () => {},
-    onTile: (tile) => {
-      const pixels = cropTile(tile);
-      for (let row = 0; row < tile.height; row++) {
-        const width = Math.min(tile.width, source.width * scale - tile.x);
-        if (tile.y + row >= source.height * scale) continue;
-        const from = row * tile.width * 4;
-        out.set(pixels.subarray(from, from + width * 4), ((tile.y + row) * source.width * scale + tile.x) * 4);
-      }
-    },
+    onTile: () => {},
+    ...rest,
   });
+  return plan.tiles.length;
+}
+
+/** The same, put together again. */
+async function assembled(source: Picture, cut: Cut): Promise<Uint8Array> {
+  const { scale = 1 } = cut;
+  const rowPixels = source.width * scale;
+  const out = new Uint8Array(rowPixels * source.height * scale * 4);
+  const onTile = (tile: PixelWindow): void => {
+    const pixels = cropTile(tile);
+    for (let row = 0; row < tile.height; row++) {
+      const from = row * tile.width * 4;
+      out.set(pixels.subarray(from, from + tile.width * 4), ((tile.y + row) * rowPixels + tile.x) * 4);
+    }
+  };
+  await run(source, { ...cut, onTile });
   return out;
 }
 
 describe('runFeedForward', () => {
   test('tiled equals whole, for any size, scale and radius', async () => {
     const size = fc.integer({ min: 1, max: 70 });
-    await fc.assert(
-      fc.asyncProperty(
-        size,
-        size,
-        fc.integer({ min: 1, max: 3 }),
-        fc.integer({ min: 0, max: 4 }),
-        async (width, height, scale, radius) => {
-          const source = picture(width, height);
-          const tiled = await runTiled(source, { scale, radius, maxSidePx: 44 });
-          expect(tiled).toEqual(blurThenEnlarge(source, scale, radius));
-        },
-      ),
-      { numRuns: 60 },
-    );
+    const anyScale = fc.integer({ min: 1, max: 3 });
+    const anyRadius = fc.integer({ min: 0, max: 4 });
+    const holds = fc.asyncProperty(size, size, anyScale, anyRadius, async (width, height, scale, radius) => {
+      const source = picture(width, height);
+      const cut = { scale, overlapPx: radius, maxSidePx: 44, session: blurring(scale, radius) };
+      expect(await assembled(source, cut)).toEqual(blurThenEnlarge(source, scale, radius));
+    });
+    await fc.assert(holds, { numRuns: 60 });
   });
 
   test('the test can fail: with less context than the network sees, seams appear', async () => {
     const source = picture(120, 40);
-    const plan = planTiles({
-      width: 120,
-      height: 40,
-      rule: { overlapPx: 1, multiple: 1 },
-      maxTilePixels: 48 * 48,
-      maxSidePx: 48,
-      engines: 1,
-    });
-    const out = new Uint8Array(source.data.length);
-    await runFeedForward({
-      picture: source,
-      manifest: { input: 'image', output: 'result', scale: 1 },
-      plan,
-      session: blurring(1, 4),
-      throwIfCancelled: () => {},
-      onTile: (tile) => {
-        const pixels = cropTile(tile);
-        for (let row = 0; row < tile.height; row++) {
-          out.set(
-            pixels.subarray(row * tile.width * 4, (row + 1) * tile.width * 4),
-            ((tile.y + row) * 120 + tile.x) * 4,
-          );
-        }
-      },
-    });
-    expect(out).not.toEqual(blurThenEnlarge(source, 1, 4));
+    const seamy = await assembled(source, { overlapPx: 1, maxSidePx: 48, session: blurring(1, 4, 1) });
+    expect(seamy).not.toEqual(blurThenEnlarge(source, 1, 4));
   });
 
   test('keeps one run more in flight than there are engines, and no more', async () => {
     const session = blurring(1, 0, 3);
-    const plan = planTiles({
-      width: 400,
-      height: 300,
-      rule: { overlapPx: 0, multiple: 1 },
-      maxTilePixels: 40 * 40,
-      maxSidePx: 40,
-      engines: 3,
-    });
-    await runFeedForward({
-      picture: picture(400, 300),
-      manifest: { input: 'image', output: 'result', scale: 1 },
-      plan,
-      session,
-      throwIfCancelled: () => {},
-      onTile: () => {},
-    });
-    expect(session.runs).toBe(plan.tiles.length);
+    const tiles = await run(picture(400, 300), { session });
+    expect(session.runs).toBe(tiles);
     expect(session.most).toBe(4);
   });
 
   test('after a cancel no further run begins, and it rejects when those in flight are done', async () => {
     const session = blurring(1, 0, 1);
-    const plan = planTiles({
-      width: 400,
-      height: 300,
-      rule: { overlapPx: 0, multiple: 1 },
-      maxTilePixels: 40 * 40,
-      maxSidePx: 40,
-      engines: 1,
-    });
-    let cancelled = false;
-    const finished: FinishedTile[] = [];
-    const run = runFeedForward({
-      picture: picture(400, 300),
-      manifest: { input: 'image', output: 'result', scale: 1 },
-      plan,
+    let finished = 0;
+    const running = run(picture(400, 300), {
       session,
       throwIfCancelled: () => {
-        if (cancelled) throw new Error('cancelled');
+        if (finished >= 3) throw new Error('cancelled');
       },
-      onTile: (tile) => {
-        cancelled = finished.push(tile) === 3;
+      onTile: () => {
+        finished++;
       },
     });
-    await expect(run).rejects.toThrow('cancelled');
+    await expect(running).rejects.toThrow('cancelled');
     expect(session.running).toBe(0);
     expect(session.runs).toBeLessThanOrEqual(6);
   });
 
   test('a failing run fails the whole with its error', async () => {
     const session: EngineSession = { parallelism: 2, run: () => Promise.reject(new Error('no engine')) };
-    const plan = planTiles({
-      width: 90,
-      height: 90,
-      rule: { overlapPx: 0, multiple: 1 },
-      maxTilePixels: 40 * 40,
-      maxSidePx: 40,
-      engines: 2,
-    });
-    const run = runFeedForward({
-      picture: picture(90, 90),
-      manifest: { input: 'image', output: 'result', scale: 1 },
-      plan,
-      session,
-      throwIfCancelled: () => {},
-      onTile: () => {},
-    });
-    await expect(run).rejects.toThrow('no engine');
+    await expect(run(picture(90, 90), { session })).rejects.toThrow('no engine');
   });
 
   test('an output of the wrong size is refused, not misread', async () => {
-    const session: EngineSession = {
-      parallelism: 1,
-      run: async () => ({ result: { dtype: 'uint8', dims: [1], data: new Uint8Array(1) } }),
-    };
-    const plan = planTiles({
-      width: 4,
-      height: 4,
-      rule: { overlapPx: 0, multiple: 1 },
-      maxTilePixels: 1600,
-      maxSidePx: 40,
-      engines: 1,
-    });
-    const run = runFeedForward({
-      picture: picture(4, 4),
-      manifest: { input: 'image', output: 'result', scale: 2 },
-      plan,
-      session,
-      throwIfCancelled: () => {},
-      onTile: () => {},
-    });
-    await expect(run).rejects.toThrow(/does not fit the graph/);
+    const result: Tensor = { dtype: 'uint8', dims: [1], data: new Uint8Array(1) };
+    const session: EngineSession = { parallelism: 1, run: async () => ({ result }) };
+    await expect(run(picture(4, 4), { scale: 2, session })).rejects.toThrow(/does not fit the graph/);
   });
 });
 

@@ -1,23 +1,7 @@
 import type { ModelManifest } from '../../contract/manifest.js';
-import type { Picture } from '../../contract/picture.js';
+import type { Picture, PixelWindow } from '../../contract/picture.js';
 import type { EngineSession } from '../engine.js';
 import type { Tile, TilePlan } from '../image/tile-plan.js';
-
-/** The kept part of one tile's output: a window into the model's own buffer, so that no pixel is copied without need. */
-export interface FinishedTile {
-  /** RGBA rows of the whole tile's output. */
-  readonly data: Uint8Array<ArrayBuffer>;
-  /** Pixels per row of `data`. */
-  readonly dataWidth: number;
-  /** Where the kept part begins in `data`. */
-  readonly fromX: number;
-  readonly fromY: number;
-  /** Where it belongs in the output picture, and its size. */
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** One picture through one feed-forward model. */
 export interface FeedForwardOptions {
@@ -27,8 +11,8 @@ export interface FeedForwardOptions {
   readonly session: EngineSession;
   /** Throws when the job was cancelled; asked before each tile. */
   throwIfCancelled(): void;
-  /** Called once per tile, in the order in which they finish. */
-  onTile(tile: FinishedTile): void;
+  /** Called once per tile with the kept part of its output, in the order in which they finish. */
+  onTile(tile: PixelWindow): void;
 }
 
 /**
@@ -103,7 +87,7 @@ export function cutTile(picture: Picture, tile: Pick<Tile, 'x' | 'y' | 'width' |
 }
 
 /** Copies the kept part into a buffer of its own: `height * width * 4` bytes, RGBA rows. */
-export function cropTile(tile: FinishedTile): Uint8ClampedArray<ArrayBuffer> {
+export function cropTile(tile: PixelWindow): Uint8ClampedArray<ArrayBuffer> {
   const rowBytes = tile.width * 4;
   const out = new Uint8ClampedArray(tile.height * rowBytes);
   for (let row = 0; row < tile.height; row++) {
