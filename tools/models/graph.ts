@@ -110,14 +110,6 @@ export function intsAttribute(one: GraphNode, name: string, fallback: readonly n
   return attribute.value;
 }
 
-/** An attribute that is text; `fallback` is the standard's default. */
-function stringAttribute(one: GraphNode, name: string, fallback: string): string {
-  const attribute = one.attributes[name];
-  if (!attribute) return fallback;
-  if (attribute.kind !== 'string') throw new Error(`${name} of ${one.op} is ${attribute.kind}, not string.`);
-  return attribute.value;
-}
-
 function isOfType<T extends ElementType>(constant: Constant, type: T): constant is Constant<T> {
   return constant.type === type;
 }
