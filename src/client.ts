@@ -1,4 +1,5 @@
-import { type CallListeners, Workshop } from './bridge/workshop.js';
+import type { CallListeners } from './bridge/lifetime.js';
+import { Workshop } from './bridge/workshop.js';
 import { ImageToImageError } from './contract/errors.js';
 import type { ModelManifest, ModelVariant } from './contract/manifest.js';
 import type { ImageToImageArgs } from './contract/parameters.js';
@@ -9,6 +10,7 @@ import { type Capabilities, missingCapability, probeCapabilities } from './polic
 import { type Decision, decide } from './policy/decide.js';
 import { forwardOnly, quietly } from './progress.js';
 import { createReportDraft, type ReportDraft } from './report-draft.js';
+import { untilAborted } from './until-aborted.js';
 import { optionWarnings, parameterWarnings, validateCall, validateClientOptions } from './validate.js';
 
 /** The model catalogue of a client. */
@@ -47,7 +49,8 @@ export class InferenceClient implements AsyncDisposable {
   readonly #defaults: ClientOptions;
   readonly #registry: ModelRegistry;
   readonly #workshop: Workshop;
-  readonly #downloading = new Map<string, number>();
+  /** Calls per model file that load or run it. */
+  readonly #inUse = new Map<string, number>();
   #capabilities: Capabilities | undefined;
   #macsPerSecond: number | undefined;
   #disposed = false;
@@ -84,11 +87,11 @@ export class InferenceClient implements AsyncDisposable {
     try {
       validateCall(args, merged);
       merged.signal?.throwIfAborted();
-      const blob = await this.#runInPage(args, merged, draft);
+      const blob = await untilAborted(merged.signal, this.#runInPage(args, merged, draft));
       quietly(merged.onReport)?.(draft.finish('done'));
       return blob;
     } catch (caught) {
-      quietly(merged.onReport)?.(draft.finish(merged.signal?.aborted ? 'aborted' : 'failed', caught));
+      quietly(merged.onReport)?.(draft.finish(wasAborted(merged, caught) ? 'aborted' : 'failed', caught));
       throw caught;
     }
   }
@@ -98,21 +101,21 @@ export class InferenceClient implements AsyncDisposable {
     const manifest = await this.#registry.find(choice.model ?? DEFAULT_MODEL);
     if (missingCapability(this.#probe()) !== undefined) return 'unavailable';
     const { sha256 } = chooseVariant(manifest, 'wasm');
-    if (this.#downloading.has(sha256)) return 'downloading';
     const [stored] = await this.#workshop.stored([sha256]);
-    return stored ? 'available' : 'downloadable';
+    if (stored) return 'available';
+    return this.#inUse.has(sha256) ? 'downloading' : 'downloadable';
   }
 
   /** Downloads, verifies and opens a model, so that the next call starts at once. */
   async load(choice: ModelChoice = {}, options: CallOptions = {}): Promise<void> {
     const merged: CallOptions = mergeDefined(this.#defaults, options);
-    merged.signal?.throwIfAborted();
+    const { signal } = merged;
+    signal?.throwIfAborted();
     this.#requireInPage(merged);
-    const manifest = await this.#registry.find(choice.model ?? DEFAULT_MODEL);
+    const manifest = await untilAborted(signal, this.#registry.find(choice.model ?? DEFAULT_MODEL));
     const variant = chooseVariant(manifest, 'wasm', merged.dtype);
-    await this.#whileDownloading(variant, () =>
-      this.#workshop.load(variant, { signal: merged.signal, onProgress: forwardOnly(merged.onProgress) }),
-    );
+    const listeners = { signal, onProgress: forwardOnly(merged.onProgress), onDelivery: () => {} };
+    await this.#using(variant, () => this.#workshop.load(variant, listeners));
   }
 
   /**
@@ -123,20 +126,7 @@ export class InferenceClient implements AsyncDisposable {
     const merged: ImageToImageOptions = mergeDefined(this.#defaults, options);
     validateCall(args, merged);
     this.#requireInPage(merged);
-    const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
-    const variant = chooseVariant(manifest, 'wasm', merged.dtype);
-    const [stored] = await this.#workshop.stored([variant.sha256]);
-    const { estimateCall } = await import('./estimate.js');
-    return estimateCall({
-      manifest,
-      variant,
-      stored: stored === true,
-      size: await this.#sizeOf(args),
-      target: args.parameters?.target_size,
-      maxEngines: this.#maxEngines(),
-      maxTileSidePx: merged.tile?.maxSidePx,
-      macsPerSecond: this.#macsPerSecond,
-    });
+    return untilAborted(merged.signal, this.#estimate(args, merged));
   }
 
   /** Ends all workers and returns their memory. Calls in flight reject with `worker-crashed`; later calls with a TypeError. */
@@ -159,19 +149,47 @@ export class InferenceClient implements AsyncDisposable {
     const variant = chooseVariant(manifest, 'wasm', options.dtype);
     draft.chosen('wasm', variant.dtype);
     draft.warn(...parameterWarnings(manifest, args.parameters), ...optionWarnings(options));
-    const picture = await toTransferable(args.inputs);
+    const tell = forwardOnly(options.onProgress);
     const listeners: CallListeners = {
       signal: options.signal,
-      onProgress: forwardOnly(options.onProgress),
+      onProgress: (event) => {
+        draft.progressed(event);
+        tell(event);
+      },
       onDelivery: draft.delivered,
       onTile: quietly(options.onTile) ?? (() => {}),
     };
-    const result = await this.#whileDownloading(variant, () =>
-      this.#workshop.run(this.#job(args, options, { manifest, variant, picture }), variant, listeners),
-    );
-    if (result.macsPerSecond > 0) this.#macsPerSecond = result.macsPerSecond;
-    draft.ran(result);
-    return result.blob;
+    const picture = await toTransferable(args.inputs);
+    try {
+      draft.started();
+      const job = this.#job(args, options, { manifest, variant, picture });
+      const result = await this.#using(variant, () => this.#workshop.run(job, variant, listeners));
+      if (result.macsPerSecond > 0) this.#macsPerSecond = result.macsPerSecond;
+      draft.ran(result);
+      return result.blob;
+    } finally {
+      // Handed over, this does nothing; never handed over (an abort in the queue), its memory goes back at once.
+      if (!(picture instanceof Blob)) picture.close();
+    }
+  }
+
+  async #estimate(args: ImageToImageArgs, options: ImageToImageOptions): Promise<Estimate> {
+    const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
+    const variant = chooseVariant(manifest, 'wasm', options.dtype);
+    const [stored] = await this.#workshop.stored([variant.sha256]);
+    const size = await this.#sizeOf(args);
+    const { estimateCall } = await import('./estimate.js');
+    return estimateCall({
+      manifest,
+      variant,
+      stored: stored === true,
+      size,
+      maxInputPixels: this.#maxInputPixels(),
+      target: args.parameters?.target_size,
+      engines: { most: this.#maxEngines(), warm: this.#workshop.warmEngines },
+      maxTileSidePx: options.tile?.maxSidePx,
+      macsPerSecond: this.#macsPerSecond,
+    });
   }
 
   #job(
@@ -186,7 +204,7 @@ export class InferenceClient implements AsyncDisposable {
       manifest: chosen.manifest,
       modelKey: chosen.variant.sha256,
       maxInputPixels: this.#maxInputPixels(),
-      maxEngines: this.#maxEngines(),
+      mostEngines: this.#maxEngines(),
       ...(maxTileSidePx === undefined ? {} : { maxTileSidePx }),
       ...(target === undefined ? {} : { targetSize: { width: target.width, height: target.height } }),
       output: {
@@ -242,14 +260,14 @@ export class InferenceClient implements AsyncDisposable {
     });
   }
 
-  async #whileDownloading<T>({ sha256 }: ModelVariant, work: () => Promise<T>): Promise<T> {
-    this.#downloading.set(sha256, (this.#downloading.get(sha256) ?? 0) + 1);
+  async #using<T>({ sha256 }: ModelVariant, work: () => Promise<T>): Promise<T> {
+    this.#inUse.set(sha256, (this.#inUse.get(sha256) ?? 0) + 1);
     try {
       return await work();
     } finally {
-      const left = (this.#downloading.get(sha256) ?? 1) - 1;
-      if (left > 0) this.#downloading.set(sha256, left);
-      else this.#downloading.delete(sha256);
+      const left = (this.#inUse.get(sha256) ?? 1) - 1;
+      if (left > 0) this.#inUse.set(sha256, left);
+      else this.#inUse.delete(sha256);
     }
   }
 
@@ -281,6 +299,10 @@ function hostedRefused({ reason }: Decision): ImageToImageError {
       ? "The call asks for the hosted side, but mode is 'local-only'. No request was made. Leave provider and endpointUrl out to run in the page."
       : 'The call asks for the hosted side, which this version of Tintype does not have yet. No request was made. Leave provider and endpointUrl out to run in the page.';
   return new ImageToImageError({ code: 'remote-refused', phase: 'validate', message, details: { reason } });
+}
+
+function wasAborted({ signal }: CallOptions, caught: unknown): boolean {
+  return signal?.aborted === true && caught === signal.reason;
 }
 
 /** Later options win, but `undefined` does not hide a default. */

@@ -1,5 +1,5 @@
 import type { ModelManifest, ModelVariant } from './contract/manifest.js';
-import { checkOutputSize } from './core/image/output-size.js';
+import { checkInputSize, checkOutputSize } from './core/image/size-limits.js';
 import { planTiles } from './core/image/tile-plan.js';
 import { ASSUMED_MACS_PER_SECOND, peakBytes, planEngines, tileLimits } from './core/workload.js';
 import type { Estimate } from './options.js';
@@ -15,8 +15,9 @@ export interface EstimateInput {
   readonly variant: ModelVariant;
   readonly stored: boolean;
   readonly size: Size;
+  readonly maxInputPixels: number;
   readonly target: Size | undefined;
-  readonly maxEngines: number;
+  readonly engines: { readonly most: number; readonly warm: number };
   readonly maxTileSidePx: number | undefined;
   /** Of one engine, as measured by this client; undefined before the first run. */
   readonly macsPerSecond: number | undefined;
@@ -29,8 +30,9 @@ export interface EstimateInput {
 export function estimateCall(input: EstimateInput): Estimate {
   const { manifest, size, target } = input;
   const output = target ?? { width: size.width * manifest.scale, height: size.height * manifest.scale };
+  checkInputSize(size.width, size.height, input.maxInputPixels);
   checkOutputSize(output.width, output.height);
-  const engines = planEngines(manifest, size.width * size.height, input.maxEngines);
+  const engines = planEngines(manifest, size.width * size.height, input.engines);
   const plan = planTiles({ ...size, rule: manifest.tile, engines, ...tileLimits(manifest, input.maxTileSidePx) });
   const used = Math.min(engines, plan.tiles.length);
   const tilePixels = plan.tileWidth * plan.tileHeight;

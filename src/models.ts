@@ -26,9 +26,20 @@ export function createModelRegistry(own: readonly ModelManifest[] = []): ModelRe
       );
     }
   }
+  // Shared while it loads, so that calls keep their order: a bundler may resolve a second import before the first.
+  let loading: Promise<readonly ModelManifest[]> | undefined;
+  async function embedded(): Promise<readonly ModelManifest[]> {
+    loading ??= import('../models/catalogue.js').then(({ catalogue }) => catalogue, catalogueMissing);
+    try {
+      return await loading;
+    } catch (caught) {
+      loading = undefined;
+      throw caught;
+    }
+  }
   async function all(): Promise<readonly ModelManifest[]> {
-    const { catalogue } = await import('../models/catalogue.js');
-    return [...own, ...catalogue.filter((embedded) => !own.some((manifest) => manifest.id === embedded.id))];
+    const catalogue = await embedded();
+    return [...own, ...catalogue.filter(({ id }) => !own.some((manifest) => manifest.id === id))];
   }
   return {
     all,
@@ -46,6 +57,16 @@ export function createModelRegistry(own: readonly ModelManifest[] = []): ModelRe
       });
     },
   };
+}
+
+function catalogueMissing(caught: unknown): never {
+  throw new ImageToImageError({
+    code: 'model-unavailable',
+    phase: 'download',
+    message:
+      'The list of embedded models could not be fetched. Check that the page is online and its script files are all served, then call again.',
+    cause: String(caught),
+  });
 }
 
 /**

@@ -37,7 +37,8 @@ export function quietly<T>(listener: ((value: T) => void) | undefined): ((value:
     try {
       listener(value);
     } catch (caught) {
-      reportError(caught);
+      if (typeof reportError === 'function') reportError(caught);
+      else console.error(caught);
     }
   };
 }

@@ -1,7 +1,8 @@
 import type { WorkshopResult } from './bridge/workshop.js';
 import { isImageToImageError } from './contract/errors.js';
 import type { Device, Dtype } from './contract/manifest.js';
-import type { Report, Warning } from './contract/report.js';
+import type { ProgressEvent } from './contract/progress.js';
+import type { DecisionReason, Report, Warning } from './contract/report.js';
 import type { Delivery } from './contract/worker-apis.js';
 import type { Decision } from './policy/decide.js';
 
@@ -15,6 +16,9 @@ export interface ReportDraft {
   decided(decision: Decision): void;
   chosen(device: Device, dtype: Dtype): void;
   warn(...warnings: readonly Warning[]): void;
+  /** The call is handed to the workers. */
+  started(): void;
+  progressed(event: ProgressEvent): void;
   delivered(delivery: Delivery): void;
   ran(result: WorkshopResult): void;
   /** @param caught What the call was rejected with. */
@@ -25,13 +29,15 @@ export interface ReportDraft {
 export function createReportDraft(model: string): ReportDraft {
   const started = performance.now();
   let facts: Partial<Report> = {};
-  let decision: Decision = { where: 'refused', reason: 'in-page-default' };
+  let reason: DecisionReason = 'in-page-default';
   const warnings: Warning[] = [];
-  let down = 0;
+  let earlierBytes = 0;
+  let lastDone = 0;
+  let inPage = false;
   let notStored = false;
   return {
-    decided: (made) => {
-      decision = made;
+    decided: (decision) => {
+      ({ reason } = decision);
     },
     chosen: (device, dtype) => {
       facts = { ...facts, device, dtype };
@@ -39,9 +45,16 @@ export function createReportDraft(model: string): ReportDraft {
     warn: (...more) => {
       warnings.push(...more);
     },
-    delivered: ({ downloadedBytes, stored }) => {
-      // Engines of one call share one download.
-      down = Math.max(down, downloadedBytes);
+    started: () => {
+      inPage = true;
+    },
+    progressed: ({ phase, done }) => {
+      if (phase !== 'download') return;
+      // A count that falls back is a second download, after the first was damaged.
+      if (done < lastDone) earlierBytes += lastDone;
+      lastDone = done;
+    },
+    delivered: ({ stored }) => {
       notStored ||= !stored;
     },
     ran: ({ engines, tiles, input, output, timingsMs, loadMs, warnings: more }) => {
@@ -50,9 +63,9 @@ export function createReportDraft(model: string): ReportDraft {
     },
     finish: (outcome, caught) => ({
       ...facts,
-      bytes: { down, up: 0 },
-      where: decision.where === 'refused' ? 'nowhere' : 'in-page',
-      reason: decision.reason,
+      bytes: { down: earlierBytes + lastDone, up: 0 },
+      where: inPage ? 'in-page' : 'nowhere',
+      reason,
       model,
       warnings: notStored ? [...warnings, NOT_STORED] : warnings,
       timingsMs: { ...facts.timingsMs, total: performance.now() - started },

@@ -105,6 +105,7 @@ function validateOptions(options: ImageToImageOptions): void {
   oneOf('mode', options.mode, MODES);
   oneOf('output.type', options.output?.type, OUTPUT_TYPES);
   finite('output.quality', options.output?.quality, 0, 1);
+  colour('output.background', options.output?.background);
   oneOf('metadata', options.metadata, ['strip', 'keep']);
   oneOf('device', options.device, ['auto', 'wasm', 'webgpu']);
   integer('tile.maxSidePx', options.tile?.maxSidePx, 32, 4096);
@@ -118,6 +119,14 @@ function validateOptions(options: ImageToImageOptions): void {
   if (options.signal !== undefined && typeof options.signal?.addEventListener !== 'function') {
     throw new TypeError('signal must be an AbortSignal.');
   }
+}
+
+/** Where the browser can tell (not in node), whether it is a colour. */
+function colour(name: string, value: unknown): void {
+  if (value === undefined) return;
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a CSS colour; got ${typeof value}.`);
+  if (typeof CSS === 'undefined' || CSS.supports('color', value)) return;
+  throw new RangeError(`${name} must be a CSS colour, such as '#ffffff' or 'white'; got '${value}'.`);
 }
 
 function isStringList(value: unknown): boolean {

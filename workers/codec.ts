@@ -5,7 +5,7 @@ import type { Job, PictureFacts } from '../src/contract/worker-apis.js';
 import { withUprightOrientation } from '../src/core/image/exif.js';
 import { insertExif } from '../src/core/image/insert-exif.js';
 import { orientedSize } from '../src/core/image/orientation.js';
-import { checkOutputSize, MAX_SIDE_PX, outputTooLarge } from '../src/core/image/output-size.js';
+import { checkInputSize, checkOutputSize, outputTooLarge } from '../src/core/image/size-limits.js';
 import { type PictureHeader, sniffPicture } from '../src/core/image/sniff.js';
 
 /** A picture as pixels, with what its file told. */
@@ -51,18 +51,15 @@ export const browserCodec: Codec = {
   },
   async decode(picture, maxPixels) {
     if (picture instanceof ImageBitmap) {
-      const { width, height } = picture;
-      checkSize(width, height, maxPixels);
-      return { picture: readBitmap(picture, true), type: 'image/bitmap', mayHaveAlpha: true, warnings: [] };
+      return { picture: readBitmap(picture, true, maxPixels), type: 'image/bitmap', mayHaveAlpha: true, warnings: [] };
     }
     const { header, bytes } = await readHeader(picture);
     checkedFacts(header, maxPixels);
     const bitmap = await decodeBlob(picture, header);
-    // A header may say less than what was inside.
-    checkSize(bitmap.width, bitmap.height, maxPixels);
     const exif = header.exif && bytes.slice(header.exif.offset, header.exif.offset + header.exif.length);
     return {
-      picture: readBitmap(bitmap, header.mayHaveAlpha),
+      // Checked again by what was decoded: a header may say less than what was inside.
+      picture: readBitmap(bitmap, header.mayHaveAlpha, maxPixels),
       type: `image/${header.format}`,
       mayHaveAlpha: header.mayHaveAlpha,
       ...(exif ? { exif } : {}),
@@ -116,19 +113,8 @@ async function decodeBlob(picture: Blob, header: PictureHeader): Promise<ImageBi
 
 function checkedFacts(header: PictureHeader, maxPixels: number): PictureFacts {
   const { width, height } = orientedSize(header);
-  checkSize(width, height, maxPixels);
+  checkInputSize(width, height, maxPixels);
   return { width, height, type: `image/${header.format}` };
-}
-
-function checkSize(width: number, height: number, maxPixels: number): void {
-  if (width < 1 || height < 1) throw damaged(`its header says ${width} x ${height} pixels`);
-  if (width * height <= maxPixels && Math.max(width, height) <= MAX_SIDE_PX) return;
-  throw new ImageToImageError({
-    code: 'image-too-large',
-    phase: 'decode',
-    message: `The picture has ${width} x ${height} pixels; at most ${maxPixels} pixels and ${MAX_SIDE_PX} per side are accepted. Make it smaller, or raise \`maxInputPixels\`.`,
-    details: { width, height, maxPixels, maxSidePx: MAX_SIDE_PX },
-  });
 }
 
 function unsupported(type: string): ImageToImageError {
@@ -176,9 +162,10 @@ function headerWarnings(header: PictureHeader): Warning[] {
  * WebGL, the one path that gives the exact colours: canvases and VideoFrames store them multiplied by alpha (measured: up to
  * 245 levels off at low alpha; WebGL 0).
  */
-function readBitmap(bitmap: ImageBitmap, mayHaveAlpha: boolean): Picture {
+function readBitmap(bitmap: ImageBitmap, mayHaveAlpha: boolean, maxPixels: number): Picture {
   const { width, height } = bitmap;
   try {
+    checkInputSize(width, height, maxPixels);
     const data = allocate(width * height * 4);
     if (!(mayHaveAlpha && readThroughWebGl(bitmap, data))) readThroughCanvas(bitmap, data);
     return { width, height, data };
@@ -259,6 +246,20 @@ function canvasContext(width: number, height: number): OffscreenCanvasRenderingC
   return context;
 }
 
+async function writeCanvas(canvas: OffscreenCanvas, options: Pick<Job['output'], 'type' | 'quality'>): Promise<Blob> {
+  try {
+    return await canvas.convertToBlob({ type: options.type, quality: options.quality });
+  } catch (caught) {
+    throw new ImageToImageError({
+      code: 'out-of-memory',
+      phase: 'encode',
+      message: `The browser could not write the result of ${canvas.width} x ${canvas.height} pixels, mostly for want of memory. Use a smaller picture, or close other tabs.`,
+      details: { width: canvas.width, height: canvas.height },
+      cause: String(caught),
+    });
+  }
+}
+
 const encode = async (
   context: OffscreenCanvasRenderingContext2D,
   options: Parameters<OutputSurface['encode']>[0],
@@ -271,7 +272,7 @@ const encode = async (
     const message = `JPEG has no transparency; the picture was laid over ${options.background}.`;
     warnings.push({ code: 'alpha-flattened', name: 'output.type', message });
   }
-  const blob = await context.canvas.convertToBlob({ type: options.type, quality: options.quality });
+  const blob = await writeCanvas(context.canvas, options);
   if (blob.type !== options.type) {
     const message = `This browser cannot write ${options.type}; the result is ${blob.type}.`;
     warnings.push({ code: 'output-type-substituted', name: 'output.type', message });

@@ -12,11 +12,13 @@ interface Engine {
   readonly api: EngineRunApi;
   close(): void;
   running: Run | undefined;
+  /** Ends the wait for the running tile's deadline. */
+  stopClock: () => void;
 }
 
 interface Run {
   /** Why the job that wants this run is over, once it is. */
-  readonly job: { closed?: ErrorRecord };
+  readonly job: { readonly listener: PoolListener; closed?: ErrorRecord };
   readonly modelKey: string;
   readonly inputs: Tensors;
   attempts: number;
@@ -46,7 +48,6 @@ export class EnginePool {
   readonly #engines = new Map<string, Engine>();
   readonly #queue: Run[] = [];
   #recentMs: number[] = [];
-  #listener: PoolListener | undefined;
   #expected = 1;
   readonly #now: () => number;
 
@@ -55,7 +56,7 @@ export class EnginePool {
   }
 
   attach(id: string, modelKey: string, api: EngineRunApi, close: () => void): void {
-    this.#engines.set(id, { id, modelKey, api, close, running: undefined });
+    this.#engines.set(id, { id, modelKey, api, close, running: undefined, stopClock: () => {} });
     this.#dispatch();
   }
 
@@ -74,10 +75,11 @@ export class EnginePool {
     if (!engine) return;
     this.#engines.delete(id);
     engine.close();
+    engine.stopClock();
     const { running } = engine;
     engine.running = undefined;
     if (!running) return;
-    this.#listener?.onEngineFailed(id, error);
+    running.job.listener.onEngineFailed(id, error);
     this.#retry(running, error);
   }
 
@@ -91,10 +93,9 @@ export class EnginePool {
     listener: PoolListener,
   ): EngineSession & { close(reason: ErrorRecord): void } {
     this.#expected = expected;
-    this.#listener = listener;
     this.#recentMs = [];
     const pool = this;
-    const job: Run['job'] = {};
+    const job: Run['job'] = { listener };
     return {
       get parallelism() {
         return Math.max(1, pool.#expected);
@@ -106,10 +107,14 @@ export class EnginePool {
         }),
       close: (reason) => {
         job.closed = reason;
-        this.#listener = undefined;
         for (const run of this.#queue.splice(0)) run.reject(new ImageToImageError(reason));
       },
     };
+  }
+
+  /** Ids of the engines that have a run in them just now. */
+  get running(): readonly string[] {
+    return [...this.#engines.values()].filter((engine) => engine.running).map((engine) => engine.id);
   }
 
   /** Median milliseconds of the last runs; undefined before the first. */
@@ -131,7 +136,7 @@ export class EnginePool {
   async #start(engine: Engine, run: Run): Promise<void> {
     engine.running = run;
     const started = this.#now();
-    const outcome = await this.#withDeadline(engine.api.run(run.modelKey, run.inputs));
+    const outcome = await this.#withDeadline(engine, engine.api.run(run.modelKey, run.inputs));
     // Detached meanwhile: the run was given to another engine, and a late answer must not count twice.
     if (engine.running !== run) return;
     engine.running = undefined;
@@ -144,7 +149,7 @@ export class EnginePool {
     // After any failed run an engine is not trusted again: ended, not reset.
     this.#engines.delete(engine.id);
     engine.close();
-    this.#listener?.onEngineFailed(engine.id, outcome.error);
+    run.job.listener.onEngineFailed(engine.id, outcome.error);
     this.#retry(run, outcome.error);
   }
 
@@ -156,7 +161,7 @@ export class EnginePool {
     this.#dispatch();
   }
 
-  #withDeadline(answer: Promise<Outcome<Tensors>>): Promise<Outcome<Tensors>> {
+  #withDeadline(engine: Engine, answer: Promise<Outcome<Tensors>>): Promise<Outcome<Tensors>> {
     const median = this.medianMs;
     const deadlineMs = median === undefined ? FIRST_DEADLINE_MS : Math.max(MIN_DEADLINE_MS, DEADLINE_FACTOR * median);
     return new Promise((resolve) => {
@@ -167,6 +172,7 @@ export class EnginePool {
         details: { deadlineMs },
       };
       const timer = setTimeout(() => resolve({ ok: false, error: late }), deadlineMs);
+      engine.stopClock = () => clearTimeout(timer);
       const done = (outcome: Outcome<Tensors>): void => {
         clearTimeout(timer);
         resolve(outcome);

@@ -92,10 +92,20 @@ export class WorkerHost<Api extends WorkerApi> {
       invoke()
         .then(
           (outcome) => (outcome.ok ? resolve(outcome.value) : reject(new ImageToImageError(outcome.error))),
-          (caught: unknown) => reject(new ImageToImageError(this.#crash(String(caught)))),
+          (caught: unknown) => reject(this.#sendingFailed(caught)),
         )
         .finally(() => this.#pending.delete(reject));
     });
+  }
+
+  /** comlink rejects only when a message cannot be sent: almost always for what is in it. */
+  #sendingFailed(caught: unknown): Error {
+    if (caught instanceof DOMException && caught.name === 'DataCloneError') {
+      return new TypeError(
+        `Something in the call cannot be sent to a worker; models must be plain data. (${caught.message})`,
+      );
+    }
+    return new ImageToImageError(this.#crash(String(caught)));
   }
 
   #crash(why: string | undefined): ErrorRecord {

@@ -1,8 +1,6 @@
 import * as Comlink from 'comlink';
-import { type ErrorRecord, ImageToImageError } from '../contract/errors.js';
-import type { ProgressEvent, TileEvent } from '../contract/progress.js';
+import type { ErrorRecord } from '../contract/errors.js';
 import type {
-  Delivery,
   EngineApi,
   Job,
   JobEvent,
@@ -14,6 +12,8 @@ import type {
 } from '../contract/worker-apis.js';
 import type { WorkerFactories } from '../options.js';
 import { Engines } from './engines.js';
+import { listenToJob } from './job-events.js';
+import { type CallListeners, createLifetime, type Lifetime, whileAlive } from './lifetime.js';
 import { spawnWorker } from './spawn.js';
 import { createTurns } from './turns.js';
 import { WorkerHost } from './worker-host.js';
@@ -26,15 +26,6 @@ export interface WorkshopOptions {
   readonly idleMs: number;
 }
 
-/** What a call listens to. */
-export interface CallListeners {
-  readonly signal: AbortSignal | undefined;
-  onProgress(event: ProgressEvent): void;
-  /** A model's bytes reached an engine; once per engine. */
-  onDelivery(delivery: Delivery): void;
-  onTile(tile: TileEvent): void;
-}
-
 /** A finished job and how long its model took. */
 export interface WorkshopResult extends JobResult {
   /** Until the first engine was ready. */
@@ -43,6 +34,8 @@ export interface WorkshopResult extends JobResult {
 
 /** An aborted run is given this long to end by itself before its engine is ended. */
 const CANCEL_GRACE_MS = 200;
+/** The last event of a job follows its answer at once; should it be lost with its worker, the answer still counts. */
+const END_DEADLINE_MS = 1_000;
 /** A pipeline worker that does not confirm a cancel within this time is ended. */
 const CANCEL_DEADLINE_MS = 5_000;
 
@@ -65,6 +58,8 @@ export class Workshop {
   #pipeline: WorkerHost<PipelineApi> | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #calls = 0;
+  #disposed = false;
+  readonly #lifetimes = new Set<Lifetime>();
   #nextCall = 0;
 
   constructor(options: WorkshopOptions) {
@@ -79,22 +74,30 @@ export class Workshop {
   }
 
   /** Runs one job to its end. Rejects at once when the signal fires; the next job waits until this one has really stopped. */
-  run(job: Omit<Job, 'id'>, asset: ModelAsset, listeners: CallListeners): Promise<WorkshopResult> {
+  run(
+    job: Omit<Job, 'id' | 'engines'> & { readonly mostEngines: number },
+    asset: ModelAsset,
+    listeners: CallListeners,
+  ): Promise<WorkshopResult> {
     const id = this.#newId();
-    return this.#call(listeners, id, (lifetime) => this.#runJob({ ...job, id }, asset, listeners, lifetime));
+    const { mostEngines, ...rest } = job;
+    return this.#call(listeners, id, (live, lifetime) => {
+      // Counted when its turn comes: the job before may have started some.
+      const engines = { most: mostEngines, warm: this.warmEngines };
+      return this.#runJob({ ...rest, id, engines }, asset, live, lifetime);
+    });
+  }
+
+  /** Engines that are started already. */
+  get warmEngines(): number {
+    return this.#engines.warm;
   }
 
   /** Downloads, verifies and opens a model on one engine. */
-  load(asset: ModelAsset, listeners: Pick<CallListeners, 'signal' | 'onProgress'>): Promise<void> {
+  load(asset: ModelAsset, listeners: Omit<CallListeners, 'onTile'>): Promise<void> {
     const callId = this.#newId();
-    return this.#call(listeners, callId, (lifetime) =>
-      this.#engines.begin({
-        callId,
-        asset,
-        onProgress: listeners.onProgress,
-        onDelivery: () => {},
-        onExhausted: lifetime.fail,
-      }),
+    return this.#call({ ...listeners, onTile: () => {} }, callId, ({ onProgress, onDelivery }, lifetime) =>
+      this.#engines.begin({ callId, asset, onProgress, onDelivery, onExhausted: lifetime.fail }),
     );
   }
 
@@ -110,74 +113,80 @@ export class Workshop {
     return this.#busy(() => this.#usePipeline().call((api) => api.inspect(picture, maxInputPixels)));
   }
 
-  /** Ends all workers; calls in flight reject with `worker-crashed`. The workshop can be used again. */
+  /** Ends all workers for good. Calls that run or wait reject with `worker-crashed`, later ones with a TypeError. */
   dispose(): void {
+    this.#disposed = true;
+    for (const lifetime of this.#lifetimes) lifetime.fail(DISPOSED);
     this.#release(DISPOSED);
   }
 
   async #runJob(job: Job, asset: ModelAsset, listeners: CallListeners, lifetime: Lifetime): Promise<WorkshopResult> {
+    const { onProgress, onDelivery, onTile } = listeners;
     const engines = this.#engines;
-    const demand = {
-      callId: job.id,
-      asset,
-      onProgress: listeners.onProgress,
-      onDelivery: listeners.onDelivery,
-      onExhausted: lifetime.fail,
-    };
     const started = performance.now();
     let planned: Extract<JobEvent, { type: 'planned' }> | undefined;
     let loadMs: number | undefined;
     // Once there is a plan and an engine, whichever comes last.
     const startTiles = (): void => {
       if (!planned || loadMs === undefined) return;
-      listeners.onProgress({ phase: 'tiles', done: 0, total: planned.tiles, unit: 'tiles' });
-      engines.grow(planned.engines);
+      onProgress({ phase: 'tiles', done: 0, total: planned.tiles, unit: 'tiles' });
+      engines.grow(job.id, planned.engines);
     };
     const { port1, port2 } = new MessageChannel();
-    const eventsEnded = listen(port1, listeners, lifetime, (event) => {
-      if (event.type === 'engine-failed') engines.end(event.engineId, event.error);
-      if (event.type !== 'planned') return;
-      planned = event;
-      startTiles();
+    const eventsEnded = listenToJob(port1, {
+      progress: (event) => onProgress(event.progress),
+      tile: (event) => onTile(event.tile),
+      'engine-failed': (event) => engines.end(event.engineId, event.error),
+      planned: (event) => {
+        planned = event;
+        startTiles();
+      },
     });
     // Decoding and the first engine's start go on side by side.
-    const outcome = this.#usePipeline().call((api) => api.run(job, Comlink.transfer(port2, [port2])));
+    const { picture } = job;
+    const sent = picture instanceof Blob ? job : Comlink.transfer(job, [picture]);
+    const outcome = this.#usePipeline().call((api) => api.run(sent, Comlink.transfer(port2, [port2])));
     outcome.catch(lifetime.fail);
-    try {
-      await engines.begin(demand);
-      loadMs = performance.now() - started;
-      startTiles();
-      const result = await outcome;
-      await eventsEnded;
-      return { ...result, loadMs };
-    } finally {
-      port1.close();
-    }
+    // Heard until the job has really ended, also when the call is over: a failed engine must not pass for a warm one.
+    outcome
+      .then(() => within(eventsEnded, END_DEADLINE_MS))
+      .then(
+        () => port1.close(),
+        () => port1.close(),
+      );
+    await engines.begin({ callId: job.id, asset, onProgress, onDelivery, onExhausted: lifetime.fail });
+    loadMs = performance.now() - started;
+    startTiles();
+    const result = await outcome;
+    await within(eventsEnded, END_DEADLINE_MS);
+    return { ...result, loadMs };
   }
 
   /** Gives a piece of work its turn and its end: by itself, by the signal, or by the loss of its workers. */
   async #call<T>(
-    listeners: Pick<CallListeners, 'signal' | 'onProgress'>,
+    listeners: CallListeners,
     id: string,
-    work: (lifetime: Lifetime) => Promise<T>,
+    work: (live: CallListeners, lifetime: Lifetime) => Promise<T>,
   ): Promise<T> {
-    const { signal } = listeners;
-    signal?.throwIfAborted();
+    listeners.signal?.throwIfAborted();
     return this.#busy(async () => {
       const turn = this.#turns.take();
-      const lifetime = createLifetime(signal);
-      if (turn.waits) listeners.onProgress({ phase: 'queued', done: 0, total: 1, unit: 'steps' });
+      const lifetime = createLifetime(listeners.signal);
+      const live = whileAlive(listeners, lifetime);
+      this.#lifetimes.add(lifetime);
       let begun = false;
       try {
+        if (turn.waits) live.onProgress({ phase: 'queued', done: 0, total: 1, unit: 'steps' });
         await Promise.race([turn.ready, lifetime.ended]);
         begun = true;
-        const value = await Promise.race([work(lifetime), lifetime.ended]);
+        const value = await Promise.race([work(live, lifetime), lifetime.ended]);
         turn.done();
         return value;
       } catch (caught) {
         void this.#stop(id, begun).finally(turn.done);
         throw caught;
       } finally {
+        this.#lifetimes.delete(lifetime);
         lifetime.close();
         if (begun) this.#engines.finish();
       }
@@ -190,10 +199,16 @@ export class Workshop {
     const loader = this.#loader;
     const pipeline = this.#pipeline;
     if (loader && !loader.dead) loader.call((api) => api.cancel(id)).catch(() => {});
+    // One that is still opening may wait for a download that never ends.
+    this.#engines.finish();
+    this.#engines.endOpening(ENDED);
     if (!pipeline || pipeline.dead) return;
     const stopped = pipeline.call((api) => api.cancel(id)).catch(() => {});
     if (await within(stopped, CANCEL_GRACE_MS)) return;
-    this.#engines.endAll(ENDED);
+    const running = pipeline.call((api) => api.runningEngines()).catch(() => []);
+    running.then((engineIds) => {
+      for (const engineId of engineIds) this.#engines.end(engineId, ENDED);
+    });
     if (!(await within(stopped, CANCEL_DEADLINE_MS))) pipeline.end(ENDED);
   }
 
@@ -210,6 +225,7 @@ export class Workshop {
       this.#options.workers?.pipeline ?? spawnWorker.pipeline,
       (error) => {
         this.#pipeline = undefined;
+        this.#engines.finish();
         // Engines are joined to this very worker; new ones are cheap, a half-joined pool is not worth the risk.
         this.#engines.endAll(error);
       },
@@ -218,13 +234,14 @@ export class Workshop {
   }
 
   async #busy<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#disposed) throw new TypeError('This client was disposed. Make a new InferenceClient.');
     clearTimeout(this.#idleTimer);
     this.#calls++;
     try {
       return await work();
     } finally {
       this.#calls--;
-      if (this.#calls === 0) {
+      if (this.#calls === 0 && !this.#disposed) {
         clearTimeout(this.#idleTimer);
         this.#idleTimer = setTimeout(() => this.#release(ENDED), this.#options.idleMs);
       }
@@ -242,55 +259,6 @@ export class Workshop {
   #newId(): string {
     return `call-${this.#nextCall++}`;
   }
-}
-
-/** How a call can end from outside. */
-interface Lifetime {
-  /** Rejects with the signal's reason, or with what {@link fail} was given. Never resolves. */
-  readonly ended: Promise<never>;
-  fail(error: unknown): void;
-  close(): void;
-}
-
-function createLifetime(signal: AbortSignal | undefined): Lifetime {
-  const listening = new AbortController();
-  let reject: (reason: unknown) => void = () => {};
-  const ended = new Promise<never>((_, rejectEnded) => {
-    reject = rejectEnded;
-  });
-  ended.catch(() => {});
-  signal?.addEventListener('abort', () => reject(signal.reason), { once: true, signal: listening.signal });
-  return {
-    ended,
-    fail: (error) => reject(isRecord(error) ? new ImageToImageError(error) : error),
-    close: () => listening.abort(),
-  };
-}
-
-function isRecord(error: unknown): error is ErrorRecord {
-  return typeof error === 'object' && error !== null && 'code' in error && !(error instanceof Error);
-}
-
-/** Hands on a job's events until its `end`, so that no tile arrives after the result. */
-function listen(
-  port: MessagePort,
-  listeners: CallListeners,
-  lifetime: Lifetime,
-  onOther: (event: JobEvent) => void,
-): Promise<void> {
-  let over = false;
-  lifetime.ended.catch(() => {
-    over = true;
-  });
-  return new Promise((resolve) => {
-    port.onmessage = ({ data }: MessageEvent<JobEvent>) => {
-      if (data.type === 'end') resolve();
-      else if (over) return;
-      else if (data.type === 'progress') listeners.onProgress(data.progress);
-      else if (data.type === 'tile') listeners.onTile(data.tile);
-      else onOther(data);
-    };
-  });
 }
 
 async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {

@@ -76,6 +76,6 @@ export interface Report {
   readonly bytes: { readonly down: number; readonly up: number };
   /** How the promise settled. */
   readonly outcome: 'done' | 'failed' | 'aborted';
-  /** Present when `outcome` is `failed`. */
+  /** Present when `outcome` is `failed` by an ImageToImageError; misuse (TypeError, RangeError) has no record. */
   readonly error?: ErrorRecord;
 }

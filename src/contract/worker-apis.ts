@@ -86,7 +86,8 @@ export interface Job {
   /** SHA-256 of the chosen variant. */
   readonly modelKey: string;
   readonly maxInputPixels: number;
-  readonly maxEngines: number;
+  /** Engines that there may be, and how many are started already. */
+  readonly engines: { readonly most: number; readonly warm: number };
   readonly maxTileSidePx?: number;
   readonly targetSize?: { readonly width: number; readonly height: number };
   readonly output: { readonly type: OutputType; readonly quality: number; readonly background: string };
@@ -131,6 +132,8 @@ export interface PipelineApi extends WorkerApi {
   /** The engine is gone; what it was running is run again elsewhere. */
   detachEngine(engineId: string, error: ErrorRecord): Promise<Outcome<void>>;
   run(job: Job, events: MessagePort): Promise<Outcome<JobResult>>;
+  /** Ids of the engines that have a run in them just now. */
+  runningEngines(): Promise<Outcome<readonly string[]>>;
   /** Answers once the job has stopped: nothing of it runs or waits any more. */
   cancel(jobId: string): Promise<Outcome<void>>;
   inspect(picture: Blob, maxInputPixels: number): Promise<Outcome<PictureFacts>>;

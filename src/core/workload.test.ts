@@ -33,9 +33,16 @@ describe('tileLimits', () => {
 
 describe('planEngines', () => {
   test('one for a small picture, all for a large one, never more than allowed', () => {
-    expect(planEngines(cheap, 100 * 100, 8)).toBe(1);
-    expect(planEngines(cheap, 4000 * 3000, 8)).toBe(8);
-    expect(planEngines(cheap, 4000 * 3000, 2)).toBe(2);
+    expect(planEngines(cheap, 100 * 100, { most: 8, warm: 0 })).toBe(1);
+    expect(planEngines(cheap, 4000 * 3000, { most: 8, warm: 0 })).toBe(8);
+    expect(planEngines(cheap, 4000 * 3000, { most: 2, warm: 4 })).toBe(2);
+  });
+
+  test('warm ones are used for work that would not be worth a start', () => {
+    const pixels = 640 * 480;
+    expect(planEngines(cheap, pixels, { most: 8, warm: 1 })).toBe(1);
+    expect(planEngines(cheap, pixels, { most: 8, warm: 3 })).toBe(3);
+    expect(planEngines(cheap, 50 * 50, { most: 8, warm: 3 })).toBe(1);
   });
 });
 

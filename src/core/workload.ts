@@ -9,8 +9,11 @@ export const ASSUMED_MACS_PER_SECOND = 14.5e9;
 /** A tile should take about this long: short enough for progress and cancel, long enough that hops do not count. */
 const TILE_SECONDS = 0.3;
 
-/** A further engine must have at least this much work, for starting it costs about as much. */
-const ENGINE_SECONDS = 0.3;
+/** An engine that must be started first needs at least this much work to be worth it; measured, see docs/decisions. */
+const COLD_ENGINE_SECONDS = 0.8;
+
+/** One that waits already needs this much. */
+const WARM_ENGINE_SECONDS = 0.1;
 
 /** Side of a tile over its overlap, at least: 16 keeps what is computed twice below a third. */
 const SIDE_PER_OVERLAP = 16;
@@ -40,12 +43,19 @@ export function tileLimits(manifest: ModelManifest, maxSidePx = 4096): TileLimit
 }
 
 /**
- * How many engines a picture is worth: one per {@link ENGINE_SECONDS} of work, at most `maxEngines`.
+ * How many engines a picture is worth: those that are warm while there is work for each, further ones only for more work.
  * @param pixels Pixels of the input.
+ * @param engines `most` that there may be, and how many are `warm`: started already.
  */
-export function planEngines(manifest: ModelManifest, pixels: number, maxEngines: number): number {
+export function planEngines(
+  manifest: ModelManifest,
+  pixels: number,
+  engines: { readonly most: number; readonly warm: number },
+): number {
   const seconds = (pixels * manifest.macsPerPixel) / ASSUMED_MACS_PER_SECOND;
-  return Math.max(1, Math.min(maxEngines, Math.ceil(seconds / ENGINE_SECONDS)));
+  const warm = Math.min(engines.warm, Math.ceil(seconds / WARM_ENGINE_SECONDS));
+  const cold = Math.ceil(seconds / COLD_ENGINE_SECONDS);
+  return Math.max(1, Math.min(engines.most, Math.max(warm, cold)));
 }
 
 /** Peak bytes of a call, after the formula in docs/memory.md. */

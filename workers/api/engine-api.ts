@@ -26,7 +26,6 @@ export function createEngineApi(parts: EngineParts): Omit<EngineApi, 'hello'> {
   function receive(message: ModelMessage): void {
     const resolve = waiting.get(message.key);
     if (!resolve) {
-      arrived.clear();
       arrived.set(message.key, message.bytes);
       return;
     }

@@ -25,7 +25,7 @@ const KEEP_BYTES = 16 * 1024 * 1024;
 export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
   const engines = new Map<string, MessagePort>();
   const loads = new Map<string, Load>();
-  let kept: { readonly sha256: string; readonly bytes: ArrayBuffer } | undefined;
+  let kept: { readonly sha256: string; readonly bytes: ArrayBuffer; readonly stored: boolean } | undefined;
 
   async function obtain(
     asset: ModelAsset,
@@ -41,6 +41,7 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
     let downloadedBytes = 0;
     // One clean second try: a damaged transfer heals, a wrong file on the server does not.
     for (let attempt = 0; attempt < 2; attempt++) {
+      report({ phase: 'download', done: 0, total: asset.sizeBytes, unit: 'bytes' });
       const bytes = await download(asset, signal, (done) =>
         report({ phase: 'download', done, total: asset.sizeBytes, unit: 'bytes' }),
       );
@@ -80,11 +81,15 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
     asset: ModelAsset,
     listener: (event: ProgressEvent) => void,
   ): Promise<{ bytes: ArrayBuffer } & Delivery> {
-    if (kept?.sha256 === asset.sha256) return { bytes: kept.bytes, source: 'memory', downloadedBytes: 0, stored: true };
+    if (kept?.sha256 === asset.sha256)
+      return { bytes: kept.bytes, source: 'memory', downloadedBytes: 0, stored: kept.stored };
     const load = loads.get(asset.sha256) ?? startLoad(asset);
     load.listeners.set(callId, listener);
     const result = await load.bytes;
-    kept = result.bytes.byteLength <= KEEP_BYTES ? { sha256: asset.sha256, bytes: result.bytes } : undefined;
+    kept =
+      result.bytes.byteLength <= KEEP_BYTES
+        ? { sha256: asset.sha256, bytes: result.bytes, stored: result.stored }
+        : undefined;
     return result;
   }
 

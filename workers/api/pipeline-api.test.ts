@@ -129,7 +129,7 @@ function job(picture: Picture, more: Partial<Job> = {}): Job {
     manifest,
     modelKey: 'key',
     maxInputPixels: 1e6,
-    maxEngines: 2,
+    engines: { most: 2, warm: 0 },
     maxTileSidePx: 40,
     output: { type: 'image/png', quality: 0.9, background: '#fff' },
     metadata: 'strip',

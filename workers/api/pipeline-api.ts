@@ -43,6 +43,7 @@ export function createPipelineApi(parts: PipelineParts): Omit<PipelineApi, 'hell
       pool.detach(engineId, error);
       return ok(undefined);
     },
+    runningEngines: async () => ok(pool.running),
     inspect: (picture, maxInputPixels) => settle(() => parts.codec.inspect(picture, maxInputPixels)),
     run: (job, events) => {
       const post = (event: JobEvent, transfer: Transferable[] = []): void => events.postMessage(event, transfer);
@@ -103,7 +104,7 @@ class JobRun {
     const { width, height } = decoded.picture;
     const decodeMs = clock.lap();
 
-    const engines = planEngines(manifest, width * height, this.#job.maxEngines);
+    const engines = planEngines(manifest, width * height, this.#job.engines);
     const plan = planTiles({
       width,
       height,
