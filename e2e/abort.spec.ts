@@ -8,6 +8,7 @@ const phases: readonly NonNullable<PageCall['abortAt']>[] = [
   'compile',
   'decode',
   'tiles',
+  'resize',
   'encode',
 ];
 
@@ -15,8 +16,12 @@ for (const abortAt of phases) {
   test(`abort (${abortAt}) rejects with the signal's own reason, and the next call works`, async ({ openApp }) => {
     const { page } = await openApp();
     const picture = await makePicture(page, { width: 300, height: 200 });
-    const aborted = await callInPage(page, { picture, abortAt, options: { tile: { maxSidePx: 64 } } });
+    // Another size than the model's, so that there is a phase of resizing.
+    const parameters = { target_size: { width: 500, height: 333 } };
+    const options = { tile: { maxSidePx: 64 } };
+    const aborted = await callInPage(page, { picture, abortAt, parameters, options });
     expect(aborted.error).toEqual({ name: 'Error', message: 'The test aborted.', isReason: true });
+    expect(aborted.reportedFirst).toBe(true);
     expect(aborted.reports).toHaveLength(1);
     expect(aborted.reports[0]?.outcome).toBe('aborted');
     const next = await callInPage(page, { picture });

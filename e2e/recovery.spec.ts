@@ -116,7 +116,8 @@ test('dispose and idling return every worker', async ({ openApp }) => {
   }, picture);
   await expect.poll(() => page.workers().length).toBe(0);
   await page.evaluate(async (picture) => {
-    const client = new window.tintype.InferenceClient();
+    // Far longer than this test: only dispose() can end them.
+    const client = new window.tintype.InferenceClient(undefined, { idleMs: 2 ** 30 });
     await client.imageToImage({ inputs: picture });
     await client.dispose();
   }, picture);

@@ -117,6 +117,26 @@ describe('EnginePool', () => {
     await expect(running).rejects.toThrow('cancelled');
   });
 
+  test('a run that fails after its job was closed is still told, so that the engine does not pass for a warm one', async () => {
+    const pool = new EnginePool();
+    const reported: string[] = [];
+    const session = pool.session(KEY, 1, { onEngineFailed: (id) => reported.push(id) });
+    let fail: () => void = () => {};
+    const run: EngineRunApi['run'] = () =>
+      new Promise((resolve) => {
+        fail = () => resolve(failed(LOST));
+      });
+    pool.attach('engine', KEY, { run }, noClose);
+    const running = session.run(tensor(1));
+    expect(pool.running).toEqual(['engine']);
+    session.close({ ...LOST, message: 'cancelled' });
+    fail();
+    await expect(running).rejects.toThrow('cancelled');
+    expect(reported).toEqual(['engine']);
+    expect(pool.reopened('engine', KEY)).toBe(false);
+    expect(pool.running).toEqual([]);
+  });
+
   test('only engines with the right model are used', async () => {
     const pool = new EnginePool();
     const session = pool.session(KEY, 1, noListener);
