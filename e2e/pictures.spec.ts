@@ -51,6 +51,31 @@ test('every format is read by its bytes, and what was adjusted is told', async (
   }
 });
 
+test('a Display-P3 picture is converted to sRGB, not read as if it were', async ({ openApp }) => {
+  const { page } = await openApp();
+  const picture = await page.evaluateHandle(async () => {
+    const canvas = new OffscreenCanvas(24, 16);
+    const context = canvas.getContext('2d', { colorSpace: 'display-p3' });
+    if (!context) throw new Error('No canvas.');
+    context.fillStyle = 'color(display-p3 0.7 0.35 0.3)';
+    context.fillRect(0, 0, 24, 16);
+    return canvas.convertToBlob();
+  });
+  // What the same colour is in sRGB, by the browser's own conversion of a CSS colour.
+  const expected = await page.evaluate(() => {
+    const context = new OffscreenCanvas(1, 1).getContext('2d', { colorSpace: 'srgb' });
+    if (!context) throw new Error('No canvas.');
+    context.fillStyle = 'color(display-p3 0.7 0.35 0.3)';
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  });
+  expect(Math.abs((expected[0] ?? 0) - 0.7 * 255)).toBeGreaterThan(5);
+  for (const model of ['tintype-restore', 'tintype-sr-x2']) {
+    const result = await pixelsOf(page, { picture, model });
+    expectNear(pixelAt(result, result.width >> 1, result.height >> 1), expected, 3, model);
+  }
+});
+
 test('grey pictures stay grey', async ({ openApp }) => {
   const { page } = await openApp();
   for (const file of ['grey.png', 'grey.jpg']) {

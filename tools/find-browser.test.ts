@@ -46,7 +46,7 @@ describe('findBrowser', () => {
 
   it.each([
     ['linux', { PATH: '/usr/bin' }, '/usr/bin/chromium'],
-    ['linux', { PATH: '/opt/bin:/usr/bin' }, '/opt/bin/google-chrome'],
+    ['linux', { PATH: '/usr/games:/usr/bin' }, '/usr/games/google-chrome'],
     ['darwin', { HOME: '/Users/me' }, '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'],
     ['win32', { PROGRAMFILES: 'C:\\Program Files' }, 'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe'],
   ] as const)('finds one of the system on %s', (platform, env, path) => {
