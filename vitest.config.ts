@@ -7,6 +7,8 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 60_000,
     retry: 0,
+    // A test left alone by `.only` must not pass for all of them.
+    allowOnly: false,
     reporters: ['default', 'json'],
     outputFile: { json: 'build/vitest-report.json' },
   },

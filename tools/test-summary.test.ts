@@ -39,6 +39,13 @@ describe('sumUp', () => {
     expect(sumUp([gate({ tests: { passed: 3, failed: 1 } })]).isGreen).toBe(false);
   });
 
+  it('is red when a gate for tests ran none, whatever the others did', () => {
+    const unit = { name: 'test:unit', exitCode: 0, seconds: 1, tests: { passed: 5, failed: 0 } };
+    const browser = { name: 'test:browser', exitCode: 0, seconds: 1, tests: { passed: 0, failed: 0 } };
+    expect(sumUp([unit, browser])).toMatchObject({ isGreen: false });
+    expect(sumUp([unit, browser]).lines.slice(-2)).toEqual(['test:browser ran no test.', '5 passed, 1 failed']);
+  });
+
   it('is red when no test ran', () => {
     expect(sumUp([gate({}), gate({ tests: { passed: 0, failed: 0 } })]).isGreen).toBe(false);
   });

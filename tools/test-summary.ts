@@ -30,8 +30,8 @@ export function readTestReport(text: string): TestCounts {
 }
 
 /**
- * Sums up all gates. A red gate without a failed test (a type error, a runner that broke off) counts as one failure, so
- * that the last line never looks better than the run was.
+ * Sums up all gates. A red gate without a failed test (a type error, a runner that broke off) counts as one failure, and so
+ * does a gate for tests that ran none, so that the last line never looks better than the run was.
  */
 export function sumUp(results: readonly GateResult[]): {
   readonly lines: readonly string[];
@@ -42,9 +42,11 @@ export function sumUp(results: readonly GateResult[]): {
   );
   let passed = 0;
   let failed = 0;
-  for (const { exitCode, tests } of results) {
+  for (const { name, exitCode, tests } of results) {
+    const ranNone = tests !== undefined && tests.passed + tests.failed === 0;
+    if (ranNone) lines.push(`${name} ran no test.`);
     passed += tests?.passed ?? 0;
-    failed += exitCode === 0 ? (tests?.failed ?? 0) : Math.max(1, tests?.failed ?? 0);
+    failed += exitCode === 0 && !ranNone ? (tests?.failed ?? 0) : Math.max(1, tests?.failed ?? 0);
   }
   const ranTests = passed + failed > 0;
   if (!ranTests) lines.push('No test ran.');

@@ -51,10 +51,14 @@ export function describeReport(report: Report, { inputPath, outputPath }: Upscal
   const seconds = ((report.timingsMs.total ?? 0) / 1000).toFixed(1);
   return [
     `${from} -> ${to}`,
-    `Ran ${report.where} with ${report.model} (${report.dtype}) on ${report.device}: ${report.tiles} tiles, ${report.engines} engines, ${seconds} s.`,
+    `Ran ${report.where} with ${report.model} (${report.dtype}) on ${report.device}: ${counted(report.tiles, 'tile')}, ${counted(report.engines, 'engine')}, ${seconds} s.`,
     `Model bytes fetched: ${megabytes(report.bytes.down)}. Picture bytes sent anywhere: ${report.bytes.up}.`,
     ...report.warnings.map(({ code, message }) => `Note (${code}): ${message}`),
   ];
+}
+
+function counted(count: number | undefined, noun: string): string {
+  return `${count ?? 0} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function parse(args: readonly string[]): {

@@ -1,7 +1,7 @@
 // `npm run upscale -- in.jpg out.png`: the page code itself, in a headless Chromium, so that the main job can be seen
 // without a screen. The picture goes in by the file button and comes out as a download.
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import { build } from 'vite';
 import { serveFolder } from '../e2e/server.js';
@@ -11,7 +11,7 @@ import { describeReport, parseUpscaleArguments, type UpscaleCommand, USAGE, Usag
 import type { UpscaleAnswer } from './upscale-page/main.js';
 
 try {
-  const command = parseUpscaleArguments(process.argv.slice(2));
+  const command = inCallersFolder(parseUpscaleArguments(process.argv.slice(2)));
   if (!statSync(command.inputPath, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError(`${command.inputPath}: no such file.`);
   }
@@ -20,6 +20,12 @@ try {
   if (!(error instanceof UsageError)) throw error;
   console.error(`${error.message}\n${USAGE}`);
   process.exitCode = 2;
+}
+
+/** npm runs scripts at the repository's root; the paths mean the folder that the caller stands in. */
+function inCallersFolder(command: UpscaleCommand): UpscaleCommand {
+  const folder = process.env.INIT_CWD ?? process.cwd();
+  return { ...command, inputPath: resolve(folder, command.inputPath), outputPath: resolve(folder, command.outputPath) };
 }
 
 async function upscale(command: UpscaleCommand): Promise<number> {

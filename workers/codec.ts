@@ -124,7 +124,7 @@ function unsupported(type: string): ImageToImageError {
     message:
       type === 'empty'
         ? 'The picture is empty (0 bytes). Choose another file.'
-        : `This is not a picture that Tintype reads, by its bytes: ${type}. Use PNG, JPEG, WebP, AVIF, GIF or BMP.`,
+        : `This is not a picture that Tintype reads, by its bytes${type === 'unknown' ? '' : ` (${type})`}. Use PNG, JPEG, WebP, AVIF, GIF or BMP.`,
     details: { type },
   });
 }
