@@ -2,23 +2,23 @@ import { InferenceClient, type ModelInfo } from 'tintype';
 import { createCompareView } from './compare-view.js';
 import { createModelPicker } from './model-picker.js';
 import { createOutputForm } from './output-choices.js';
-import { byId, make } from './page-elements.js';
+import { byId, hideAround, make } from './page-elements.js';
 import { listenForPictures, type SourcePicture } from './picture-source.js';
 import { createProgressLine } from './progress-line.js';
 import { createResultPanel } from './result-actions.js';
 import { createRunner, type RunPlan } from './runner.js';
 import { createSamples } from './samples.js';
 import { createStatusLine } from './status-line.js';
-import { bytesInWords, problemInWords, roughSpanInWords, sizeInWords } from './words.js';
+import { bytesInWords, megapixelsInWords, problemInWords, sizeInWords, workInWords } from './words.js';
 
-/** A run expected to take longer than this waits to be asked for. */
-const AUTO_RUN_SECONDS = 20;
+/** A run that needs more than this of anything waits to be asked for. */
+const AUTO_RUN = { seconds: 20, outputPixels: 40_000_000, peakBytes: 1_000_000_000 } as const;
 /** Arrow keys walk through radio buttons; a run begins when they rest. */
 const SETTLE_MS = 120;
 
 const client = new InferenceClient(undefined, { idleMs: 60_000 });
 const view = createCompareView();
-const status = createStatusLine(() => begin('asked'));
+const status = createStatusLine();
 const progress = createProgressLine(cancel, status.announce);
 const picker = createModelPicker({ onChoice: beginWhenSettled, onRemove: (model) => void removeModel(model) });
 const output = createOutputForm(beginWhenSettled);
@@ -29,7 +29,8 @@ const runner = createRunner(client, {
   view,
   progress,
   onBusy: (isBusy) => {
-    runButton.disabled = isBusy || picture === undefined;
+    // Not `disabled`: the keyboard's place in the page would be lost with it.
+    runButton.setAttribute('aria-disabled', String(isBusy));
   },
 });
 
@@ -44,22 +45,25 @@ type Eagerness = 'auto' | 'asked' | 'asked-later';
 listenForPictures({
   onPicture: (chosen) => choose(chosen, 'auto'),
   onNothingUsable: (what) =>
-    status.showProblem({ title: 'No picture there', text: `${what} Choose a picture file.`, retryable: false }, false),
+    status.showProblem({ title: 'No picture there', text: `${what} Choose a picture file.`, retryable: false }),
 });
 byId('choices', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
+  if (runButton.getAttribute('aria-disabled') === 'true') return;
   if (output.isValid()) begin('asked');
+  else output.complain();
 });
-byId('clear-stored', HTMLButtonElement).addEventListener('click', () => {
-  client.storage.clear().then(refreshModels).catch(showProblem);
-});
+byId('clear-stored', HTMLButtonElement).addEventListener('click', () => void clearStored());
 // A tab that goes away for good gives its workers back at once; one kept for the Back button is as it was.
 window.addEventListener('pagehide', ({ persisted }) => {
   if (!persisted) void client.dispose();
 });
-loadCatalogue().catch(showProblem);
+openCatalogue();
 
 function choose(chosen: SourcePicture, eagerness: Eagerness): void {
+  // Whatever was about to begin, or on its way, was wished before.
+  clearTimeout(settling);
+  samples.stop();
   void start(chosen, eagerness);
 }
 
@@ -73,15 +77,19 @@ function beginWhenSettled(): void {
   runner.stop();
   // What was asked for is not what this result is any more.
   result.hide();
-  settling = setTimeout(begin, SETTLE_MS, 'auto');
+  if (output.isValid()) {
+    settling = setTimeout(begin, SETTLE_MS, 'auto');
+    return;
+  }
+  view.abandon();
+  status.clear();
+  byId('estimate', HTMLElement).textContent = '';
+  if (picture) status.say('That exact size cannot be used: whole pixels from 1 to 16384, or empty.');
 }
 
 function cancel(): void {
-  // The button that is about to go must not take the keyboard's place in the page with it.
-  const hadFocus = document.activeElement?.id === 'cancel';
   runner.stop();
   status.say('Cancelled. Press Run to begin again.');
-  if (hadFocus) runButton.focus({ preventScroll: true });
 }
 
 /** Looks at a picture by its header, puts it on the stage if it is one, and runs the chosen model on it. */
@@ -98,21 +106,21 @@ async function start(chosen: SourcePicture, eagerness: Eagerness): Promise<void>
     if (chosen !== picture) takeStage(chosen, plan);
     status.clear();
     showPlan(plan);
-    const isLong = plan.estimate.seconds > AUTO_RUN_SECONDS;
-    if (eagerness === 'asked-later' || (eagerness === 'auto' && isLong)) return waitForRun(plan, isLong);
+    const isBig = needsMuch(plan);
+    if (eagerness === 'asked-later' || (eagerness === 'auto' && isBig)) return waitForRun(plan, isBig);
     result.hide();
     const done = await runner.run(plan, signal);
     if (signal.aborted) return;
     result.show({ ...done, sourceName: chosen.name });
     bringIntoView();
-    refreshModels().catch(showProblem);
+    showStored();
   } catch (caught) {
     if (signal.aborted) return;
     if (chosen === picture) {
       result.hide();
       view.abandon();
     }
-    showProblem(caught);
+    showProblem(caught, () => choose(chosen, 'asked'), chosen.name);
   } finally {
     runner.finished(signal);
   }
@@ -123,6 +131,7 @@ function takeStage(chosen: SourcePicture, plan: RunPlan): void {
   byId('empty', HTMLElement).hidden = true;
   byId('viewer', HTMLElement).hidden = false;
   samples.moveTo('controls');
+  runButton.disabled = false;
   byId('stage', HTMLElement).focus({ preventScroll: true });
   bringIntoView();
   result.hide();
@@ -145,36 +154,65 @@ function showPlan({ estimate, own, inputSize }: RunPlan): void {
   byId('picture-size', HTMLElement).textContent = `${sizeInWords(inputSize)} px`;
   const facts = [
     `Gives ${sizeInWords(estimate.output)} px`,
-    `in ${roughSpanInWords(estimate.seconds * 1000)},`,
+    `after ${workInWords(estimate.seconds * 1000)},`,
     `with ${bytesInWords(estimate.peakBytes)} of memory.`,
   ];
   const spans = facts.flatMap((fact) => [make('span', { class: 'nowrap' }, fact), ' ']);
   byId('estimate', HTMLElement).replaceChildren(...spans);
 }
 
-function waitForRun({ estimate }: RunPlan, isLong: boolean): void {
+function needsMuch({ estimate: { seconds, output, peakBytes } }: RunPlan): boolean {
+  return (
+    seconds > AUTO_RUN.seconds || output.width * output.height > AUTO_RUN.outputPixels || peakBytes > AUTO_RUN.peakBytes
+  );
+}
+
+function waitForRun({ estimate: { seconds, output, peakBytes } }: RunPlan, isBig: boolean): void {
   result.hide();
   view.abandon();
+  const size = megapixelsInWords(output.width * output.height);
   status.say(
-    isLong
-      ? `This would take ${roughSpanInWords(estimate.seconds * 1000)} on this device. Press Run to begin.`
+    isBig
+      ? `This would give ${size}, after ${workInWords(seconds * 1000)}, with ${bytesInWords(peakBytes)} of memory. Press Run to begin.`
       : 'The result is now the picture. Choose what to do with it, or press Run.',
   );
 }
 
-function showProblem(caught: unknown): void {
-  const problem = problemInWords(caught);
-  status.showProblem(problem, problem.retryable && picture !== undefined);
+/**
+ * @param retry What failed, once more; offered only if that may help.
+ * @param name Of the picture's file.
+ */
+function showProblem(caught: unknown, retry?: () => void, name?: string): void {
+  const problem = problemInWords(caught, name);
+  status.showProblem(problem, problem.retryable ? retry : undefined);
 }
 
-async function removeModel({ id }: ModelInfo): Promise<void> {
+async function removeModel(model: ModelInfo): Promise<void> {
   try {
-    await client.storage.remove(id);
+    await client.storage.remove(model.id);
     await refreshModels();
-    status.announce(`${id} was removed from this device.`);
+    status.announce(`${model.id} was removed from this device.`);
   } catch (caught) {
-    showProblem(caught);
+    showProblem(caught, () => void removeModel(model));
   }
+}
+
+async function clearStored(): Promise<void> {
+  try {
+    await client.storage.clear();
+    await refreshModels();
+    status.announce('All models were removed from this device.');
+  } catch (caught) {
+    showProblem(caught, () => void clearStored());
+  }
+}
+
+function openCatalogue(): void {
+  loadCatalogue().catch((caught: unknown) => showProblem(caught, openCatalogue));
+}
+
+function showStored(): void {
+  refreshModels().catch((caught: unknown) => showProblem(caught, showStored));
 }
 
 /** A picture may be dropped before the catalogue is there. A failure is not remembered: the next picture asks again. */
@@ -195,5 +233,7 @@ async function refreshModels(): Promise<void> {
     stored.length === 0
       ? 'No models are stored on this device.'
       : `Models stored on this device: ${bytesInWords(sum)}.`;
-  byId('clear-stored', HTMLButtonElement).hidden = stored.length === 0;
+  const clear = byId('clear-stored', HTMLButtonElement);
+  if (stored.length === 0) hideAround(clear, byId('more-summary', HTMLElement));
+  else clear.hidden = false;
 }

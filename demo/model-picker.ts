@@ -41,8 +41,7 @@ export function createModelPicker(listeners: ModelPickerListeners): ModelPicker 
     const aimNow = aim();
     const kindNow = kind();
     if (aimNow === undefined || kindNow === undefined) return;
-    const focused = document.activeElement;
-    const held = focused instanceof HTMLInputElement && place.contains(focused) ? focused : undefined;
+    const held = focusedIn(place);
     const showOthers = place.querySelector('details')?.open === true;
     place.replaceChildren(
       taskGroup(aims, aimNow),
@@ -52,7 +51,7 @@ export function createModelPicker(listeners: ModelPickerListeners): ModelPicker 
     );
     renderFacts();
     // The groups were built anew: the keyboard stays where it was.
-    if (held) place.querySelector<HTMLInputElement>(`input[name="${held.name}"]:checked`)?.focus();
+    if (held !== undefined) focusFirst(place, [held, 'input[name="kind"]:checked', 'input:checked']);
   }
 
   function renderFacts(): void {
@@ -92,6 +91,20 @@ export function createModelPicker(listeners: ModelPickerListeners): ModelPicker 
       render();
     },
   };
+}
+
+/** A selector for what will stand in the place of the focused element once it is built anew. */
+function focusedIn(place: HTMLElement): string | undefined {
+  const focused = document.activeElement;
+  if (focused === null || !place.contains(focused)) return undefined;
+  if (focused instanceof HTMLInputElement) return `input[name="${focused.name}"]:checked`;
+  return focused.id === '' ? focused.localName : `#${focused.id}`;
+}
+
+/** Focuses what the first fitting selector finds. */
+function focusFirst(place: HTMLElement, selectors: readonly string[]): void {
+  const found = selectors.map((selector) => place.querySelector<HTMLElement>(selector)).find((one) => one !== null);
+  found?.focus({ preventScroll: true });
 }
 
 function taskGroup(aims: readonly ModelAim[], now: ModelAim): Node {

@@ -20,13 +20,15 @@ export interface OutputForm {
   read(own: Size | undefined): OutputChoices;
   /** Shows the model's own size in the empty fields, and whether wished sides change the proportions. */
   suggest(own: Size): void;
-  /** Whether the wished size can be used; if not, the person is shown why. */
+  /** Whether the wished size can be used; if not, its fields are shown as wrong. Never moves the keyboard's place. */
   isValid(): boolean;
+  /** Takes the person to the first field that cannot be used, with the browser's own words. */
+  complain(): void;
   /** Forgets the wished size, which belonged to another picture. */
   clearTarget(): void;
 }
 
-/** @param onChange Called when a choice is final, not while a slider is still being dragged. */
+/** @param onChange Called when a choice is final, not while a slider is still being dragged; also when the size is not valid. */
 export function createOutputForm(onChange: () => void): OutputForm {
   const formats = byId('formats', HTMLElement);
   const quality = byId('quality', HTMLInputElement);
@@ -38,10 +40,11 @@ export function createOutputForm(onChange: () => void): OutputForm {
     (formats.querySelector<HTMLInputElement>('input:checked')?.value ?? 'image/png') as OutputType;
 
   function isValid(): boolean {
-    if (width.checkValidity() && height.checkValidity()) return true;
-    // What is folded away cannot show its message.
-    byId('more', HTMLDetailsElement).open = true;
-    return width.reportValidity() && height.reportValidity();
+    for (const field of [width, height]) field.setAttribute('aria-invalid', String(!field.checkValidity()));
+    const valid = width.checkValidity() && height.checkValidity();
+    // What is folded away cannot be seen to be wrong.
+    if (!valid) byId('more', HTMLDetailsElement).open = true;
+    return valid;
   }
 
   formats.addEventListener('change', () => {
@@ -51,13 +54,14 @@ export function createOutputForm(onChange: () => void): OutputForm {
     byId('quality-value', HTMLOutputElement).value = quality.value;
   });
   for (const element of [formats, quality, width, height, metadata]) {
-    element.addEventListener('change', () => {
-      if (isValid()) onChange();
-    });
+    element.addEventListener('change', onChange);
   }
 
   return {
     isValid,
+    complain() {
+      if (width.reportValidity()) height.reportValidity();
+    },
     read: (own) => ({
       type: type(),
       quality: Number(quality.value) / 100,
@@ -73,6 +77,7 @@ export function createOutputForm(onChange: () => void): OutputForm {
     clearTarget() {
       width.value = '';
       height.value = '';
+      isValid();
     },
   };
 }

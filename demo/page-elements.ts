@@ -8,6 +8,12 @@ export function byId<T extends Element>(id: string, kind: abstract new () => T):
   throw new Error(`index.html has no ${kind.name} with the id "${id}".`);
 }
 
+/** Hides an element. The keyboard's place in the page, if that is inside, goes to the refuge instead of being lost. */
+export function hideAround(element: HTMLElement, refuge: HTMLElement): void {
+  if (element.contains(document.activeElement)) refuge.focus({ preventScroll: true });
+  element.hidden = true;
+}
+
 /** A new element with text and attributes. Styles belong to style.css: the page's policy refuses style attributes. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,

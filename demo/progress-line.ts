@@ -1,5 +1,5 @@
 import type { ProgressEvent, ProgressPhase } from 'tintype';
-import { byId } from './page-elements.js';
+import { byId, hideAround } from './page-elements.js';
 import { progressInWords } from './words.js';
 
 /** Where each phase begins and ends on the one bar. Running the tiles is nearly all of the work. */
@@ -67,7 +67,7 @@ export function createProgressLine(onCancel: () => void, announce: (line: string
     end() {
       clearTimeout(repaint);
       repaint = undefined;
-      line.hidden = true;
+      hideAround(line, byId('run', HTMLButtonElement));
     },
   };
 }

@@ -1,34 +1,43 @@
-import { byId } from './page-elements.js';
+import { byId, hideAround } from './page-elements.js';
 import type { Problem } from './words.js';
 
 /** The line below the picture: what came of it, or what went wrong. */
 export interface StatusLine {
   /** A plain line; a problem that is shown stays. */
   say(line: string): void;
-  showProblem(problem: Problem, canTryAgain: boolean): void;
+  /** @param retry What failed, once more. Without it there is nothing to try again. */
+  showProblem(problem: Problem, retry?: () => void): void;
   clear(): void;
   /** Says a line to screen readers only. */
   announce(line: string): void;
 }
 
-/** @param onTryAgain Called for the button beside a problem that may pass. */
-export function createStatusLine(onTryAgain: () => void): StatusLine {
+export function createStatusLine(): StatusLine {
   const outcome = byId('outcome', HTMLElement);
   const problemBox = byId('problem', HTMLElement);
   const tryAgain = byId('try-again', HTMLButtonElement);
+  const dismiss = byId('dismiss', HTMLButtonElement);
   const announcer = byId('announcer', HTMLElement);
 
-  function clear(): void {
-    outcome.textContent = '';
-    problemBox.hidden = true;
+  let again: (() => void) | undefined;
+
+  function hideProblem(): void {
+    again = undefined;
+    hideAround(problemBox, byId('stage', HTMLElement));
   }
-  byId('dismiss', HTMLButtonElement).addEventListener('click', () => {
-    problemBox.hidden = true;
+  dismiss.addEventListener('click', hideProblem);
+  tryAgain.addEventListener('click', () => {
+    const retry = again;
+    hideProblem();
+    retry?.();
   });
-  tryAgain.addEventListener('click', onTryAgain);
 
   return {
-    clear,
+    clear() {
+      outcome.textContent = '';
+      announcer.textContent = '';
+      hideProblem();
+    },
     announce: (line) => {
       announcer.textContent = line;
     },
@@ -36,11 +45,15 @@ export function createStatusLine(onTryAgain: () => void): StatusLine {
       outcome.textContent = line;
       announcer.textContent = line;
     },
-    showProblem({ title, text }, canTryAgain) {
+    showProblem({ title, text }, retry) {
+      again = retry;
+      // An alert is read by itself; an older line must not be found beside it.
+      announcer.textContent = '';
       byId('problem-title', HTMLElement).textContent = title;
       byId('problem-text', HTMLElement).textContent = text;
-      tryAgain.hidden = !canTryAgain;
       problemBox.hidden = false;
+      if (retry === undefined) hideAround(tryAgain, dismiss);
+      else tryAgain.hidden = false;
     },
   };
 }

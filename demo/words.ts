@@ -1,4 +1,4 @@
-import { type ErrorCode, isImageToImageError, type ProgressEvent, type Report } from 'tintype';
+import { type ErrorCode, type ImageToImageError, isImageToImageError, type ProgressEvent, type Report } from 'tintype';
 
 const LANGUAGE = 'en';
 const whole = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
@@ -21,9 +21,16 @@ export function spanInWords(ms: number): string {
   return rest === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${rest} s`;
 }
 
-/** An estimate, no more exact than it is. */
-export function roughSpanInWords(ms: number): string {
-  return ms < 1_000 ? 'less than 1 s' : `about ${spanInWords(Math.round(ms / 1_000) * 1_000).replace('.0', '')}`;
+/** "0.3 megapixels", "144 megapixels". */
+export function megapixelsInWords(pixels: number): string {
+  return `${(pixels < 10_000_000 ? tenths : whole).format(pixels / 1_000_000)} megapixels`;
+}
+
+/** The work of a run as estimated, no more exact than it is; loading, reading and writing come on top. */
+export function workInWords(ms: number): string {
+  return ms < 1_000
+    ? 'less than 1 s of work'
+    : `about ${spanInWords(Math.round(ms / 1_000) * 1_000).replace('.0', '')} of work`;
 }
 
 /** Width and height, as in "902 × 600". */
@@ -76,7 +83,6 @@ export function whereItRan(report: Report): string {
 const TITLES: Partial<Record<ErrorCode, string>> = {
   'invalid-input': 'This picture cannot be read',
   'unsupported-type': 'This kind of file cannot be read',
-  'image-too-large': 'This picture is too large',
   'unsupported-parameter': 'This wish cannot be met',
   'environment-unsupported': 'This browser lacks something',
   'runtime-unavailable': 'The runtime did not start',
@@ -89,6 +95,8 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
 
 /** What a person can do in this page, where the library speaks to the page's author. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
+  'unsupported-parameter': 'Choose another model or size.',
+  'environment-unsupported': 'Use a current browser, and open the page over https.',
   'runtime-unavailable': 'Check the connection, then try again.',
   'model-unavailable': 'Check the connection, then try again.',
   'integrity-mismatch': 'Try again; if it happens again, the server has the wrong file.',
@@ -96,6 +104,9 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   'worker-crashed': 'Try again; if it happens again, reload the page.',
   'deadline-exceeded': 'Try again, or take a smaller picture or scale.',
 };
+
+/** Where the file itself is at fault. */
+const FILE_CODES: ReadonlySet<ErrorCode> = new Set(['invalid-input', 'unsupported-type']);
 
 /** What went wrong, for people. */
 export interface Problem {
@@ -106,17 +117,43 @@ export interface Problem {
   readonly retryable: boolean;
 }
 
-/** Anything that was caught, in words. The library's messages say first what happened and then what to do. */
-export function problemInWords(caught: unknown): Problem {
+/**
+ * Anything that was caught, in words. The library's messages say first what happened and then what to do.
+ * @param name Of the picture's file, said where that file is at fault.
+ */
+export function problemInWords(caught: unknown, name?: string): Problem {
+  if (isImageToImageError(caught, 'image-too-large')) return tooLarge(caught, name);
   if (isImageToImageError(caught)) {
     const { code, message, retryable } = caught;
     const advice = ADVICE[code];
     const [whatHappened = message] = message.split(/(?<=\.)\s/);
     const text = advice === undefined ? message : `${whatHappened} ${advice}`;
-    return { title: TITLES[code] ?? 'That did not work', text, retryable };
+    return {
+      title: TITLES[code] ?? 'That did not work',
+      text: about(FILE_CODES.has(code) ? name : undefined, text),
+      retryable,
+    };
   }
   const text = caught instanceof Error ? caught.message : String(caught);
   return { title: 'That did not work', text, retryable: true };
+}
+
+/** The library speaks of its options here; a person can only choose something smaller. */
+function tooLarge({ phase, details, retryable }: ImageToImageError, name?: string): Problem {
+  const { width, height, maxPixels, maxSidePx } = details;
+  const most = `at most ${megapixelsInWords(Number(maxPixels))} and ${whole.format(Number(maxSidePx))} pixels per side`;
+  const size = { width: Number(width), height: Number(height) };
+  const has = `${sizeInWords(size)} pixels (${megapixelsInWords(size.width * size.height)})`;
+  if (phase === 'decode') {
+    const text = `The picture has ${has}; ${most} can be read. Make it smaller first.`;
+    return { title: 'This picture is too large', text: about(name, text), retryable };
+  }
+  const text = `The result would have ${has}; ${most} can be written. Take a smaller picture, scale or exact size.`;
+  return { title: 'The result would be too large', text, retryable };
+}
+
+function about(name: string | undefined, text: string): string {
+  return name === undefined ? text : `${name}: ${text}`;
 }
 
 function counted(count: number, noun: string): string {

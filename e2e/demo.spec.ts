@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { build } from 'vite';
 import { repositoryRoot } from '../tools/repository.js';
 import { expect, test } from './harness.js';
+import { encodePng } from './png.js';
 
 const folder = join(repositoryRoot, 'build', 'demo');
 const sample = join(repositoryRoot, 'demo', 'public', 'samples', 'chelsea.png');
@@ -63,6 +65,88 @@ test('the divider follows the keyboard', async ({ openApp }) => {
   await expect.poll(async () => Number(await divider.getAttribute('aria-valuenow'))).toBeGreaterThan(before);
   await divider.press('Home');
   await expect(divider).toHaveAttribute('aria-valuenow', '0');
+});
+
+test('the keyboard keeps its place when what it pressed goes away', async ({ openApp }) => {
+  const { page, server } = await openApp({ folder });
+  const stage = page.locator('#stage');
+  await chooseFile(page, { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('no picture at all') });
+  await expect(page.getByRole('alert')).toContainText('broken.png: ');
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeHidden();
+  await page.getByRole('button', { name: 'Dismiss' }).press('Enter');
+  await expect(page.getByRole('alert')).toBeHidden();
+  await expect(stage).toBeFocused();
+
+  server.addFault({ path: /samples\/chelsea\.png$/, effect: 500, times: 1 });
+  await page.getByRole('button', { name: 'Sample: Cat' }).press('Enter');
+  await expect(page.getByRole('alert')).toContainText('The sample "Cat"');
+  await page.getByRole('button', { name: 'Try again' }).press('Enter');
+  await expect(stage).toBeFocused();
+  const download = page.getByRole('link', { name: 'Download' });
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('#picture-name')).toHaveText('chelsea.png');
+
+  const first = (await download.getAttribute('href')) ?? '';
+  const run = page.getByRole('button', { name: 'Run', exact: true });
+  await run.press('Enter');
+  await expect(run).toBeFocused();
+  await expect(download).not.toHaveAttribute('href', first);
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  await expect(run).toBeFocused();
+
+  await page.getByRole('button', { name: /^Remove \S+ from this device$/ }).press('Enter');
+  await expect(page.locator('#stored-facts')).toContainText('No models are stored');
+  await expect(page.locator('#model-picker input:checked:focus')).toHaveCount(1);
+});
+
+test('a sample that comes late does not replace a picture chosen since', async ({ openApp }) => {
+  const { page, server } = await openApp({ folder });
+  server.addFault({ path: /samples\/coffee\.png$/, effect: 'stall' });
+  const givenUp = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/samples/coffee.png'));
+  const button = page.getByRole('button', { name: 'Sample: Cup of coffee' });
+  await button.click();
+  await expect(button).toHaveAttribute('aria-busy', 'true');
+  await chooseFile(page, sample);
+  await givenUp;
+  await expect(button).not.toHaveAttribute('aria-busy');
+  await expect(page.getByRole('link', { name: 'Download' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('#picture-name')).toHaveText('chelsea.png');
+  await expect(page.getByRole('alert')).toBeHidden();
+});
+
+test('an invalid exact size takes the result away and runs nothing', async ({ openApp }) => {
+  const { page } = await openApp({ folder });
+  await chooseFile(page, sample);
+  const download = page.getByRole('link', { name: 'Download' });
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  await page.getByText('More options').click();
+  const width = page.getByRole('spinbutton', { name: 'Width' });
+  await width.fill('0');
+  await width.press('Tab');
+  await expect(width).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.locator('#outcome')).toContainText('exact size cannot be used');
+  await expect(download).toBeHidden();
+  await page.getByRole('button', { name: 'Run', exact: true }).press('Enter');
+  await expect(width).toBeFocused();
+  await expect(page.getByRole('progressbar')).toBeHidden();
+  await width.fill('300');
+  await width.press('Tab');
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  expect(await downloadedSize(page)).toEqual([300, 200]);
+});
+
+test('a picture that is too large is refused in words for people', async ({ openApp }) => {
+  const { page } = await openApp({ folder });
+  const buffer = encodePng({ width: 1, height: 1, data: new Uint8Array(4) });
+  // Only the header is read before a picture is refused for its size.
+  buffer.writeUInt32BE(40_000, 16);
+  buffer.writeUInt32BE(40_000, 20);
+  buffer.writeUInt32BE(crc32(buffer.subarray(12, 29)), 29);
+  await chooseFile(page, { name: 'map.png', mimeType: 'image/png', buffer });
+  await expect(page.getByRole('alert')).toContainText(
+    'map.png: The picture has 40000 × 40000 pixels (1,600 megapixels)',
+  );
+  await expect(page.getByRole('alert')).not.toContainText('maxInputPixels');
 });
 
 test('nothing is said on the console', async ({ openApp }) => {
