@@ -1,7 +1,7 @@
 import { expect, test } from './harness.js';
 import { drawPng, largestDifference, pixelAt, pixelsOf } from './pixels.js';
 
-/** As published; `edge` is how many levels a constant picture may be off in the outermost pixels. */
+/** The catalogue, and the longest tile side that cuts each test picture into several tiles. */
 const MODELS = [
   { id: 'tintype-sr-x2', scale: 2, side: 64 },
   { id: 'tintype-sr-x3', scale: 3, side: 64 },
