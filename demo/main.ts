@@ -36,6 +36,8 @@ const runner = createRunner(client, {
 
 /** What is on the stage. */
 let picture: SourcePicture | undefined;
+/** Chosen, but not on the stage yet: its header is still being read. A control that is changed meanwhile must not lose it. */
+let pending: SourcePicture | undefined;
 let settling: ReturnType<typeof setTimeout> | undefined;
 let catalogue: Promise<void> | undefined;
 
@@ -64,12 +66,14 @@ function choose(chosen: SourcePicture, eagerness: Eagerness): void {
   // Whatever was about to begin, or on its way, was wished before.
   clearTimeout(settling);
   samples.stop();
+  pending = chosen;
   void start(chosen, eagerness);
 }
 
 function begin(eagerness: Eagerness): void {
   clearTimeout(settling);
-  if (picture) void start(picture, eagerness);
+  const wished = pending ?? picture;
+  if (wished) void start(wished, eagerness);
 }
 
 function beginWhenSettled(): void {
@@ -103,6 +107,7 @@ async function start(chosen: SourcePicture, eagerness: Eagerness): Promise<void>
       throw new Error('There is no model in the catalogue. Build the models, then reload the page.');
     const plan = await runner.plan(chosen, model, (own) => output.read(chosen === picture ? own : undefined));
     if (signal.aborted) return;
+    pending = undefined;
     if (chosen !== picture) takeStage(chosen, plan);
     status.clear();
     showPlan(plan);
@@ -116,6 +121,7 @@ async function start(chosen: SourcePicture, eagerness: Eagerness): Promise<void>
     showStored();
   } catch (caught) {
     if (signal.aborted) return;
+    pending = undefined;
     if (chosen === picture) {
       result.hide();
       view.abandon();

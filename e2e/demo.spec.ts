@@ -114,6 +114,29 @@ test('a sample that comes late does not replace a picture chosen since', async (
   await expect(page.getByRole('alert')).toBeHidden();
 });
 
+test('a control changed while a new picture is still being read does not lose the picture', async ({ openApp }) => {
+  const { page } = await openApp({ folder });
+  await chooseFile(page, sample);
+  await expect(page.getByRole('link', { name: 'Download' })).toBeVisible({ timeout: 60_000 });
+  // In one task, so that the header cannot have been read between the two.
+  await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(40, 30);
+    canvas.getContext('2d')?.fillRect(0, 0, 40, 30);
+    const blob = await canvas.convertToBlob();
+    const input = document.querySelector<HTMLInputElement>('#file');
+    const clean = [...document.querySelectorAll('label')].find((label) => label.textContent?.trim() === 'Clean');
+    if (!input || !clean) throw new Error('The page has changed.');
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([blob], 'second.png'));
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+    clean.click();
+  });
+  await expect(page.locator('#picture-name')).toHaveText('second.png');
+  await expect(page.getByRole('link', { name: 'Download' })).toBeVisible({ timeout: 60_000 });
+  expect(await downloadedSize(page)).toEqual([40, 30]);
+});
+
 test('an invalid exact size takes the result away and runs nothing', async ({ openApp }) => {
   const { page } = await openApp({ folder });
   await chooseFile(page, sample);

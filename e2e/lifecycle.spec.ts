@@ -177,3 +177,26 @@ test('estimate refuses what the call would refuse', async ({ openApp }) => {
   );
   expect(code).toBe('image-too-large');
 });
+
+test('a page without cross-origin isolation spreads a large picture over engines of its own', async ({ openApp }) => {
+  const { page } = await openApp({ isIsolated: false });
+  const picture = await makePicture(page, { width: 1500, height: 1000, type: 'image/jpeg' });
+  const told = await page.evaluate(async (picture) => {
+    const client = new window.tintype.InferenceClient(undefined, { idleMs: 2 ** 30 });
+    let engines = 0;
+    const output = { type: 'image/jpeg' } as const;
+    await client.imageToImage(
+      { inputs: picture },
+      {
+        output,
+        onReport: (report) => {
+          engines = report.engines ?? 0;
+        },
+      },
+    );
+    return { engines, cores: navigator.hardwareConcurrency, isolated: crossOriginIsolated };
+  }, picture);
+  expect(told).toMatchObject({ isolated: false, engines: Math.min(3, told.cores) });
+  // Beside them one loader and one pipeline.
+  await expect.poll(() => page.workers().length).toBe(told.engines + 2);
+});
