@@ -1,8 +1,9 @@
 import type { CallListeners } from './bridge/lifetime.js';
 import { Workshop } from './bridge/workshop.js';
-import { ImageToImageError } from './contract/errors.js';
-import type { ModelManifest, ModelVariant } from './contract/manifest.js';
+import { ImageToImageError, isImageToImageError } from './contract/errors.js';
+import type { Device, ModelManifest, ModelVariant } from './contract/manifest.js';
 import type { ImageToImageArgs } from './contract/parameters.js';
+import { type DeviceChoice, type DeviceRequest, Devices } from './devices.js';
 import { chooseVariant, createModelRegistry, DEFAULT_MODEL, type ModelRegistry } from './models.js';
 import type { Availability, CallOptions, ClientOptions, Estimate, ImageToImageOptions, ModelInfo } from './options.js';
 import { toTransferable } from './picture-input.js';
@@ -49,10 +50,12 @@ export class InferenceClient implements AsyncDisposable {
   readonly #defaults: ClientOptions;
   readonly #registry: ModelRegistry;
   readonly #workshop: Workshop;
+  readonly #devices: Devices;
   /** Calls per model file that load or run it. */
   readonly #inUse = new Map<string, number>();
   #capabilities: Capabilities | undefined;
-  #macsPerSecond: number | undefined;
+  /** Measured, by device. */
+  readonly #macsPerSecond: Partial<Record<Device, number>> = {};
   #disposed = false;
 
   /**
@@ -66,13 +69,19 @@ export class InferenceClient implements AsyncDisposable {
     this.#registry = createModelRegistry(defaults.models);
     const { workers, wasmPaths, idleMs = DEFAULT_IDLE_MS } = defaults;
     this.#workshop = new Workshop({ workers, wasmPaths, idleMs });
+    this.#devices = new Devices(this.#workshop);
     this.models = { list: () => this.#listModels(), get: (id) => this.#registry.find(id) };
     this.storage = {
       remove: async (id) => {
         const { variants } = await this.#registry.find(id);
-        await this.#workshop.remove(variants.map((variant) => variant.sha256));
+        const hashes = variants.map((variant) => variant.sha256);
+        await this.#workshop.remove(hashes);
+        await this.#devices.forget(hashes);
       },
-      clear: () => this.#workshop.remove('all'),
+      clear: async () => {
+        await this.#workshop.remove('all');
+        await this.#devices.forget('all');
+      },
     };
   }
 
@@ -100,22 +109,31 @@ export class InferenceClient implements AsyncDisposable {
   async availability(choice: ModelChoice = {}): Promise<Availability> {
     const manifest = await this.#registry.find(choice.model ?? DEFAULT_MODEL);
     if (missingCapability(this.#probe()) !== undefined) return 'unavailable';
-    const { sha256 } = chooseVariant(manifest, 'wasm');
+    let sha256: string;
+    try {
+      ({ sha256 } = (await this.#likelyChoice(manifest, this.#defaults)).variant);
+    } catch (caught) {
+      if (isImageToImageError(caught) && caught.code === 'environment-unsupported') return 'unavailable';
+      throw caught;
+    }
     const [stored] = await this.#workshop.stored([sha256]);
     if (stored) return 'available';
     return this.#inUse.has(sha256) ? 'downloading' : 'downloadable';
   }
 
-  /** Downloads, verifies and opens a model, so that the next call starts at once. */
+  /** Downloads, verifies and opens a model, and measures devices where `auto` has to, so that the next call starts at once. */
   async load(choice: ModelChoice = {}, options: CallOptions = {}): Promise<void> {
     const merged: CallOptions = mergeDefined(this.#defaults, options);
     const { signal } = merged;
     signal?.throwIfAborted();
-    this.#requireInPage(merged);
+    this.#requireInPage();
     const manifest = await untilAborted(signal, this.#registry.find(choice.model ?? DEFAULT_MODEL));
-    const variant = chooseVariant(manifest, 'wasm', merged.dtype);
     const listeners = { signal, onProgress: forwardOnly(merged.onProgress), onDelivery: () => {} };
-    await this.#using(variant, () => this.#workshop.load(variant, listeners));
+    const { device, variant } = await untilAborted(
+      signal,
+      this.#devices.choose(this.#deviceRequest(manifest, merged), listeners),
+    );
+    await this.#using(variant, () => this.#workshop.load(variant, device, listeners));
   }
 
   /**
@@ -125,7 +143,7 @@ export class InferenceClient implements AsyncDisposable {
   async estimate(args: ImageToImageArgs, options: ImageToImageOptions = {}): Promise<Estimate> {
     const merged: ImageToImageOptions = mergeDefined(this.#defaults, options);
     validateCall(args, merged);
-    this.#requireInPage(merged);
+    this.#requireInPage();
     return untilAborted(merged.signal, this.#estimate(args, merged));
   }
 
@@ -144,10 +162,8 @@ export class InferenceClient implements AsyncDisposable {
     const decision = this.#decide(args, options);
     draft.decided(decision);
     if (decision.where === 'refused') throw hostedRefused(decision);
-    this.#requireInPage(options);
+    this.#requireInPage();
     const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
-    const variant = chooseVariant(manifest, 'wasm', options.dtype);
-    draft.chosen('wasm', variant.dtype);
     draft.warn(...parameterWarnings(manifest, args.parameters), ...optionWarnings(options));
     const tell = forwardOnly(options.onProgress);
     const listeners: CallListeners = {
@@ -158,13 +174,17 @@ export class InferenceClient implements AsyncDisposable {
       },
       onDelivery: draft.delivered,
       onTile: quietly(options.onTile) ?? (() => {}),
+      onDeviceChanged: draft.deviceChanged,
     };
+    const choice = await this.#devices.choose(this.#deviceRequest(manifest, options), listeners);
+    const { device, variant } = choice;
+    draft.chosen(choice, variant.dtype);
     const picture = await toTransferable(args.inputs);
     try {
       draft.started();
-      const job = this.#job(args, options, { manifest, variant, picture });
+      const job = this.#job(args, options, { manifest, choice, picture });
       const result = await this.#using(variant, () => this.#workshop.run(job, variant, listeners));
-      if (result.macsPerSecond > 0) this.#macsPerSecond = result.macsPerSecond;
+      if (result.macsPerSecond > 0) this.#macsPerSecond[device] = result.macsPerSecond;
       draft.ran(result);
       return result.blob;
     } finally {
@@ -175,34 +195,37 @@ export class InferenceClient implements AsyncDisposable {
 
   async #estimate(args: ImageToImageArgs, options: ImageToImageOptions): Promise<Estimate> {
     const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
-    const variant = chooseVariant(manifest, 'wasm', options.dtype);
+    const { device, variant } = await this.#likelyChoice(manifest, options);
     const [stored] = await this.#workshop.stored([variant.sha256]);
     const size = await this.#sizeOf(args);
     const { estimateCall } = await import('./estimate.js');
     return estimateCall({
       manifest,
       variant,
+      device,
       stored: stored === true,
       size,
       maxInputPixels: this.#maxInputPixels(),
       target: args.parameters?.target_size,
-      engines: { most: this.#maxEngines(), warm: this.#workshop.warmEngines },
+      engines: { most: device === 'wasm' ? this.#maxEngines() : 1, warm: this.#workshop.warmEngines(device) },
       maxTileSidePx: options.tile?.maxSidePx,
-      macsPerSecond: this.#macsPerSecond,
+      macsPerSecond: this.#macsPerSecond[device],
     });
   }
 
   #job(
     args: ImageToImageArgs,
     options: ImageToImageOptions,
-    chosen: { readonly manifest: ModelManifest; readonly variant: ModelVariant; readonly picture: Blob | ImageBitmap },
+    chosen: { readonly manifest: ModelManifest; readonly choice: DeviceChoice; readonly picture: Blob | ImageBitmap },
   ): Parameters<Workshop['run']>[0] {
     const target = args.parameters?.target_size;
     const maxTileSidePx = options.tile?.maxSidePx;
     return {
       picture: chosen.picture,
       manifest: chosen.manifest,
-      modelKey: chosen.variant.sha256,
+      modelKey: chosen.choice.variant.sha256,
+      device: chosen.choice.device,
+      mayChangeDevice: chosen.choice.mayChange,
       maxInputPixels: this.#maxInputPixels(),
       mostEngines: this.#maxEngines(),
       ...(maxTileSidePx === undefined ? {} : { maxTileSidePx }),
@@ -225,19 +248,30 @@ export class InferenceClient implements AsyncDisposable {
   }
 
   /** @throws TypeError after dispose, ImageToImageError `environment-unsupported` where nothing can run. */
-  #requireInPage(options: CallOptions): void {
+  #requireInPage(): void {
     if (this.#disposed) throw new TypeError('This client was disposed. Make a new InferenceClient.');
     const missing = missingCapability(this.#probe());
-    const lacks =
-      missing ??
-      (options.device === 'webgpu' ? 'WebGPU support (this version of Tintype runs on WASM only)' : undefined);
-    if (lacks === undefined) return;
+    if (missing === undefined) return;
     throw new ImageToImageError({
       code: 'environment-unsupported',
       phase: 'validate',
-      message: `Images cannot be worked on here: missing ${lacks}.${missing ? ' Use a current browser, and serve the page over https or from localhost.' : " Leave `device` out, or pass 'wasm'."}`,
-      details: { missing: lacks },
+      message: `Images cannot be worked on here: missing ${missing}. Use a current browser, and serve the page over https or from localhost.`,
+      details: { missing },
     });
+  }
+
+  #deviceRequest(manifest: ModelManifest, options: CallOptions & Pick<ImageToImageOptions, 'tile'>): DeviceRequest {
+    const { device, dtype, tile } = options;
+    return { manifest, device, dtype, maxTileSidePx: tile?.maxSidePx, engines: this.#maxEngines() };
+  }
+
+  /** What a call would choose now; WASM where that has to be measured first. */
+  async #likelyChoice(
+    manifest: ModelManifest,
+    options: CallOptions & Pick<ImageToImageOptions, 'tile'>,
+  ): Promise<Pick<DeviceChoice, 'device' | 'variant'>> {
+    const known = await this.#devices.expect(this.#deviceRequest(manifest, options));
+    return known ?? { device: 'wasm', variant: chooseVariant(manifest, 'wasm', options.dtype) };
   }
 
   async #sizeOf(args: ImageToImageArgs): Promise<{ readonly width: number; readonly height: number }> {
@@ -250,7 +284,7 @@ export class InferenceClient implements AsyncDisposable {
 
   async #listModels(): Promise<readonly ModelInfo[]> {
     const manifests = await this.#registry.all();
-    const variants = manifests.map((manifest) => chooseVariant(manifest, 'wasm'));
+    const variants = await Promise.all(manifests.map((manifest) => this.#listedVariant(manifest)));
     const usable = missingCapability(this.#probe()) === undefined;
     const stored = usable ? await this.#workshop.stored(variants.map((variant) => variant.sha256)) : [];
     return manifests.map((manifest, index) => {
@@ -258,6 +292,13 @@ export class InferenceClient implements AsyncDisposable {
       const sizeBytes = variants[index]?.sizeBytes ?? 0;
       return { id, task, title, summary, scale, licence, attribution, sizeBytes, stored: stored[index] === true };
     });
+  }
+
+  /** The file that a call without options would use; where none can run here, that for WASM stands for it. */
+  async #listedVariant(manifest: ModelManifest): Promise<ModelVariant> {
+    const { device } = this.#defaults;
+    const likely = await this.#likelyChoice(manifest, { device }).catch(() => undefined);
+    return likely?.variant ?? chooseVariant(manifest, 'wasm');
   }
 
   async #using<T>({ sha256 }: ModelVariant, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { ModelManifest, ModelVariant } from './contract/manifest.js';
+import type { Device, ModelManifest, ModelVariant } from './contract/manifest.js';
 import { checkInputSize, checkOutputSize } from './core/image/size-limits.js';
 import { planTiles } from './core/image/tile-plan.js';
 import { ASSUMED_MACS_PER_SECOND, peakBytes, planEngines, tileLimits } from './core/workload.js';
@@ -13,6 +13,7 @@ interface Size {
 export interface EstimateInput {
   readonly manifest: ModelManifest;
   readonly variant: ModelVariant;
+  readonly device: Device;
   readonly stored: boolean;
   readonly size: Size;
   readonly maxInputPixels: number;
@@ -33,7 +34,8 @@ export function estimateCall(input: EstimateInput): Estimate {
   checkInputSize(size.width, size.height, input.maxInputPixels);
   checkOutputSize(output.width, output.height);
   const engines = planEngines(manifest, size.width * size.height, input.engines);
-  const plan = planTiles({ ...size, rule: manifest.tile, engines, ...tileLimits(manifest, input.maxTileSidePx) });
+  const limits = tileLimits(manifest, input.device, input.maxTileSidePx);
+  const plan = planTiles({ ...size, rule: manifest.tile, engines, ...limits });
   const used = Math.min(engines, plan.tiles.length);
   const tilePixels = plan.tileWidth * plan.tileHeight;
   const rounds = Math.ceil(plan.tiles.length / used);

@@ -1,6 +1,7 @@
 /** Tintype: Hugging Face's image-to-image call, running in the page. */
 
 export { InferenceClient, imageToImage, type ModelChoice, type Models, type Storage } from './client.js';
+export type { EngineBuild, WasmPaths } from './contract/engine-build.js';
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -31,7 +32,15 @@ export type {
 } from './contract/parameters.js';
 export type { OutputType } from './contract/picture.js';
 export type { ProgressEvent, ProgressPhase, TileEvent } from './contract/progress.js';
-export { type DecisionReason, type Report, WARNING_CODES, type Warning, type WarningCode } from './contract/report.js';
+export {
+  DEVICE_REASONS,
+  type DecisionReason,
+  type DeviceReason,
+  type Report,
+  WARNING_CODES,
+  type Warning,
+  type WarningCode,
+} from './contract/report.js';
 export { DEFAULT_MODEL } from './models.js';
 export type {
   Availability,

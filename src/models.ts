@@ -71,14 +71,36 @@ function catalogueMissing(caught: unknown): never {
 
 /**
  * The file to use on a device.
+ * @param hasShaderF16 Whether float16 can be used there; without, `auto` takes another file.
  * @throws RangeError if the model has no file of the wished kind; the message lists those it has.
+ * @throws ImageToImageError `environment-unsupported` if `f16` is named where it cannot be used.
  */
-export function chooseVariant(manifest: ModelManifest, device: Device, dtype: 'auto' | Dtype = 'auto'): ModelVariant {
+export function chooseVariant(
+  manifest: ModelManifest,
+  device: Device,
+  dtype: 'auto' | Dtype = 'auto',
+  hasShaderF16 = false,
+): ModelVariant {
+  const { variants } = manifest;
   const wished = dtype === 'auto' ? manifest.defaultDtype[device] : dtype;
-  const variant = manifest.variants.find((candidate) => candidate.dtype === wished);
+  const needsF16 = wished === 'f16' && device === 'webgpu' && !hasShaderF16;
+  if (needsF16 && dtype !== 'auto') throw noShaderF16(manifest);
+  const variant = needsF16
+    ? variants.find((candidate) => candidate.dtype === 'w8' || candidate.dtype === 'f32')
+    : variants.find((candidate) => candidate.dtype === wished);
   if (variant) return variant;
-  const has = manifest.variants.map((candidate) => candidate.dtype).join(', ');
+  if (needsF16) throw noShaderF16(manifest);
+  const has = variants.map((candidate) => candidate.dtype).join(', ');
   throw new RangeError(
     `${manifest.id} has no ${wished} variant; it has ${has}. Leave \`dtype\` out to take the best for the device.`,
   );
+}
+
+function noShaderF16({ id }: ModelManifest): ImageToImageError {
+  return new ImageToImageError({
+    code: 'environment-unsupported',
+    phase: 'validate',
+    message: `The float16 file of ${id} needs a graphics adapter with shader-f16, which is not here. Leave \`dtype\` out, or pass device: 'wasm'.`,
+    details: { reason: 'webgpu-no-f16' },
+  });
 }

@@ -1,3 +1,4 @@
+import type { EngineBuild, WasmPaths } from './contract/engine-build.js';
 import type { Device, Dtype, ModelManifest, ModelTask } from './contract/manifest.js';
 import type { OutputType } from './contract/picture.js';
 import type { ProgressEvent, TileEvent } from './contract/progress.js';
@@ -47,8 +48,8 @@ export interface WorkerFactories {
   readonly loader?: (() => Worker) | undefined;
   /** Of `tintype/pipeline.worker`; sees the pictures. */
   readonly pipeline?: (() => Worker) | undefined;
-  /** Of `tintype/engine.wasm.worker`; called once per engine. */
-  readonly engine?: (() => Worker) | undefined;
+  /** Of `tintype/engine.wasm.worker`, `.jspi.worker` or `.asyncify.worker`, as `build` says; called once per engine. */
+  readonly engine?: ((build: EngineBuild) => Worker) | undefined;
 }
 
 /** What a call waits for and listens to, shared by `imageToImage` and `load`. */
@@ -58,7 +59,9 @@ export interface CallOptions {
   /** Called in order with each step forward; see {@link ProgressEvent}. Throwing in it does not disturb the call. */
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
   /**
-   * Where the graph runs. `auto` takes the fastest that this version supports.
+   * Where the graph runs. A named device is used or the call is refused with `environment-unsupported`. `auto` is WASM without a
+   * hardware graphics adapter; with one it times a tile on both, once per model, runtime and adapter, remembers the faster, and
+   * goes on with WASM should WebGPU fail. The report says why.
    * @default 'auto'
    */
   readonly device?: 'auto' | Device | undefined;
@@ -104,10 +107,11 @@ export interface ClientOptions extends Omit<ImageToImageOptions, 'signal'> {
   readonly models?: readonly ModelManifest[] | undefined;
   readonly workers?: WorkerFactories | undefined;
   /**
-   * Where the onnxruntime-web files are, for own hosting: a URL prefix ending in `/`, or the exact URL of the `.wasm` file.
-   * @default undefined: beside the package's own engine worker, as the bundler put them
+   * Where the onnxruntime-web files are, for own hosting: a URL prefix ending in `/`, or the exact URL of the `.wasm` file of each
+   * build that may be used.
+   * @default undefined: beside the package's own engine workers, as the bundler put them
    */
-  readonly wasmPaths?: string | { readonly wasm: string } | undefined;
+  readonly wasmPaths?: WasmPaths | undefined;
   /** Engine workers at most, 1 to 16. @default one per core, at most 8; fewer for small pictures */
   readonly maxEngines?: number | undefined;
   /** Milliseconds without a call after which all workers are ended and their memory returned. @default 30000 */

@@ -1,9 +1,10 @@
 import type { WorkshopResult } from './bridge/workshop.js';
-import { isImageToImageError } from './contract/errors.js';
-import type { Device, Dtype } from './contract/manifest.js';
+import { type ErrorRecord, isImageToImageError } from './contract/errors.js';
+import type { Dtype } from './contract/manifest.js';
 import type { ProgressEvent } from './contract/progress.js';
 import type { DecisionReason, Report, Warning } from './contract/report.js';
 import type { Delivery } from './contract/worker-apis.js';
+import type { DeviceChoice } from './devices.js';
 import type { Decision } from './policy/decide.js';
 
 const NOT_STORED: Warning = {
@@ -14,7 +15,9 @@ const NOT_STORED: Warning = {
 /** A report that fills as the call goes on, so that a failed call also tells how far it came. */
 export interface ReportDraft {
   decided(decision: Decision): void;
-  chosen(device: Device, dtype: Dtype): void;
+  chosen(choice: Pick<DeviceChoice, 'device' | 'reason' | 'msPerMegapixel'>, dtype: Dtype): void;
+  /** WebGPU failed and the call went on with WASM. */
+  deviceChanged(error: ErrorRecord): void;
   warn(...warnings: readonly Warning[]): void;
   /** The call is handed to the workers. */
   started(): void;
@@ -39,8 +42,14 @@ export function createReportDraft(model: string): ReportDraft {
     decided: (decision) => {
       ({ reason } = decision);
     },
-    chosen: (device, dtype) => {
-      facts = { ...facts, device, dtype };
+    chosen: ({ device, reason: deviceReason, msPerMegapixel }, dtype) => {
+      facts = { ...facts, device, deviceReason, dtype };
+      if (msPerMegapixel) facts = { ...facts, deviceMsPerMegapixel: msPerMegapixel };
+    },
+    deviceChanged: (error) => {
+      facts = { ...facts, device: 'wasm', deviceReason: 'webgpu-failed' };
+      const message = `WebGPU failed while the call ran (${error.message}); the rest was done on WASM.`;
+      warnings.push({ code: 'device-changed', name: 'device', message });
     },
     warn: (...more) => {
       warnings.push(...more);

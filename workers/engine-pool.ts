@@ -98,7 +98,7 @@ export class EnginePool {
     const job: Run['job'] = { listener };
     return {
       get parallelism() {
-        return Math.max(1, pool.#expected);
+        return Math.max(1, pool.#expected, pool.#attached(modelKey));
       },
       run: (inputs) =>
         new Promise((resolve, reject) => {
@@ -121,6 +121,11 @@ export class EnginePool {
   get medianMs(): number | undefined {
     const sorted = [...this.#recentMs].sort((a, b) => a - b);
     return sorted[sorted.length >> 1];
+  }
+
+  /** More than were expected, where a call on WebGPU had to go on with a pool of WASM engines. */
+  #attached(modelKey: string): number {
+    return [...this.#engines.values()].filter((engine) => engine.modelKey === modelKey).length;
   }
 
   #dispatch(): void {

@@ -1,6 +1,7 @@
 import type * as Ort from 'onnxruntime-web/wasm';
 import { ImageToImageError } from '../src/contract/errors.js';
 import type { Tensor } from '../src/contract/tensor.js';
+import type { EngineSettings } from '../src/contract/worker-apis.js';
 
 /** The part of an onnxruntime-web build that Tintype uses. */
 export type OrtBuild = Pick<typeof Ort, 'env' | 'InferenceSession' | 'Tensor'>;
@@ -15,10 +16,7 @@ export interface OrtSession {
  * Sets what must be set before the first session of a realm; later changes have no effect on that realm.
  * One thread: the cores are used by a pool of engines instead, which also works without cross-origin isolation.
  */
-export function configureOrt(
-  ort: OrtBuild,
-  options: { readonly wasmPaths?: string | { readonly wasm: string } },
-): void {
+export function configureOrt(ort: OrtBuild, options: EngineSettings): void {
   ort.env.logLevel = 'error';
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.proxy = false;
@@ -27,14 +25,27 @@ export function configureOrt(
   if (options.wasmPaths !== undefined) ort.env.wasm.wasmPaths = options.wasmPaths;
 }
 
+/** Where a session runs, and for which size if for one only. */
+export type SessionTarget = Pick<Ort.InferenceSession.SessionOptions, 'freeDimensionOverrides'> & {
+  readonly provider: 'wasm' | Ort.InferenceSession.WebGpuExecutionProviderOption;
+};
+
 /**
  * Loads a graph on exactly one execution provider, so that the runtime never substitutes another in silence.
  * @throws ImageToImageError `runtime-unavailable` (sticky in this realm: end the worker), `out-of-memory` or `inference-failed`.
  */
-export async function openSession(ort: OrtBuild, bytes: ArrayBuffer, provider: 'wasm' | 'webgpu'): Promise<OrtSession> {
+export async function openSession(
+  ort: OrtBuild,
+  bytes: ArrayBuffer,
+  { provider, ...options }: SessionTarget,
+): Promise<OrtSession> {
   let session: Ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(bytes, { executionProviders: [provider], logSeverityLevel: 3 });
+    session = await ort.InferenceSession.create(bytes, {
+      executionProviders: [provider],
+      logSeverityLevel: 3,
+      ...options,
+    });
   } catch (caught) {
     throw creationError(caught);
   }

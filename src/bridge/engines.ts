@@ -1,34 +1,52 @@
 import * as Comlink from 'comlink';
-import { type ErrorRecord, toErrorRecord } from '../contract/errors.js';
+import type { EngineBuild, WasmPaths } from '../contract/engine-build.js';
+import { type ErrorRecord, ImageToImageError, toErrorRecord } from '../contract/errors.js';
+import type { Device } from '../contract/manifest.js';
 import type { ProgressEvent } from '../contract/progress.js';
-import type { Delivery, EngineApi, LoaderApi, ModelAsset, PipelineApi } from '../contract/worker-apis.js';
+import type { Tensor } from '../contract/tensor.js';
+import type {
+  Delivery,
+  EngineApi,
+  EngineSettings,
+  LoaderApi,
+  ModelAsset,
+  PipelineApi,
+  Probe,
+} from '../contract/worker-apis.js';
 import type { WorkerHost } from './worker-host.js';
 
 /** What the engines need of the rest of the workshop. */
 export interface EnginesParts {
-  makeEngine(onDeath: (error: ErrorRecord) => void): WorkerHost<EngineApi>;
+  makeEngine(build: EngineBuild, onDeath: (error: ErrorRecord) => void): WorkerHost<EngineApi>;
   loader(): WorkerHost<LoaderApi>;
   pipeline(): WorkerHost<PipelineApi>;
-  readonly wasmPaths?: string | { readonly wasm: string };
+  readonly wasmPaths?: WasmPaths;
 }
 
 /** What a call wants of the engines, and hears of them. */
 export interface EngineDemand {
   readonly callId: string;
   readonly asset: ModelAsset;
+  readonly device: Device;
+  /** Engines to go on with on WASM should WebGPU fail; 0 if the call must not run there. */
+  readonly spareWasmEngines: number;
   onProgress(event: ProgressEvent): void;
   onDelivery(delivery: Delivery): void;
+  /** WebGPU failed for good; the call goes on with WASM. */
+  onDeviceChanged(error: ErrorRecord): void;
   /** No engine is left and no other can be had. */
   onExhausted(error: ErrorRecord): void;
 }
 
-interface ActiveDemand extends EngineDemand {
+interface ActiveDemand extends Omit<EngineDemand, 'device'> {
+  device: Device;
   wanted: number;
   replacements: number;
 }
 
 interface Engine {
   readonly id: string;
+  readonly device: Device;
   readonly host: WorkerHost<EngineApi>;
   joinedLoader?: WorkerHost<LoaderApi>;
   joinedPipeline?: WorkerHost<PipelineApi>;
@@ -38,8 +56,11 @@ interface Engine {
   modelKey?: string;
 }
 
-/** Engines that may be replaced during one call before it gives up. */
-const MAX_REPLACEMENTS = 6;
+/** Engines that may be replaced during one call before it gives up. A graphics device that is lost twice will be lost again. */
+const MAX_REPLACEMENTS: Readonly<Record<Device, number>> = { wasm: 6, webgpu: 1 };
+
+/** Compiling shaders may take seconds; what takes longer than this has frozen. */
+const PROBE_DEADLINE_MS = 60_000;
 
 const NO_ENGINE: Omit<ErrorRecord, 'cause'> = {
   code: 'worker-crashed',
@@ -51,8 +72,8 @@ const SUPERSEDED: ErrorRecord = { code: 'worker-crashed', phase: 'start', messag
 
 /**
  * The engine workers: starts as many as a call wants, opens the model in each, joins them to the loader and the pipeline, and
- * replaces those that die while a call wants them. Engines stay warm for the next call. An engine that is in any doubt (still
- * opening another model, failed to open, dropped by the pipeline) is ended, never repaired.
+ * replaces those that die while a call wants them. Engines stay warm for the next call, all on one device. An engine that is in
+ * any doubt (still opening another model, failed to open, dropped by the pipeline) is ended, never repaired.
  */
 export class Engines {
   readonly #parts: EnginesParts;
@@ -64,9 +85,9 @@ export class Engines {
     this.#parts = parts;
   }
 
-  /** Engines that have a model open and could run. */
-  get warm(): number {
-    return [...this.#engines.values()].filter((engine) => engine.modelKey !== undefined).length;
+  /** Engines that have a model open and could run on this device. */
+  warm(device: Device): number {
+    return this.#on(device).filter((engine) => engine.modelKey !== undefined).length;
   }
 
   /**
@@ -76,16 +97,49 @@ export class Engines {
   async begin(demand: EngineDemand): Promise<void> {
     const key = demand.asset.sha256;
     for (const engine of [...this.#engines.values()]) {
-      if (engine.opening && engine.opening.key !== key) engine.host.end(SUPERSEDED);
+      const isElsewhere = engine.device !== demand.device;
+      if (isElsewhere || (engine.opening && engine.opening.key !== key)) engine.host.end(SUPERSEDED);
     }
-    const active = { ...demand, wanted: 1, replacements: 0 };
+    const active: ActiveDemand = { ...demand, wanted: 1, replacements: 0 };
     this.#demand = active;
-    await this.#prepare(this.#suited(key)[0] ?? this.#add(), active);
+    try {
+      await this.#prepareOne(active);
+    } catch (caught) {
+      if (active.device === demand.device) throw caught;
+      // Its death has moved the demand to WASM.
+      await this.#prepareOne(active);
+    }
+  }
+
+  /**
+   * Times the model on one engine of the device, and leaves that engine warm. Engines of the other device stay too, until the
+   * next {@link begin}.
+   * @throws ImageToImageError when the engine could not be made ready, failed or froze.
+   */
+  async probe(demand: EngineDemand, inputs: Readonly<Record<string, Tensor>>): Promise<Probe> {
+    this.#demand = undefined;
+    const active: ActiveDemand = { ...demand, wanted: 1, replacements: 0 };
+    const engine = await this.#prepareOne(active);
+    const frozen: ErrorRecord = {
+      code: 'deadline-exceeded',
+      phase: 'run',
+      message: `A tile took over ${PROBE_DEADLINE_MS / 1000} s on ${demand.device}. Its engine was ended.`,
+    };
+    const timer = setTimeout(() => engine.host.end(frozen), PROBE_DEADLINE_MS);
+    try {
+      return await engine.host.call((api) => api.probe(demand.asset.sha256, inputs));
+    } catch (caught) {
+      engine.host.end(toErrorRecord(caught, NO_ENGINE));
+      throw caught;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Brings the engines of a call to `wanted`, in the background: each joins the pool as soon as it is ready. */
   grow(callId: string, wanted: number): void {
-    if (this.#demand?.callId !== callId) return;
+    // Moved to WASM meanwhile, it has as many as it may.
+    if (this.#demand?.callId !== callId || this.#demand.wanted >= wanted) return;
     this.#demand.wanted = wanted;
     this.#fill(this.#demand);
   }
@@ -113,28 +167,39 @@ export class Engines {
 
   #fill(demand: ActiveDemand): void {
     try {
-      while (this.#engines.size < demand.wanted) this.#add();
+      while (this.#on(demand.device).length < demand.wanted) this.#add(demand.device);
     } catch (caught) {
       this.#giveUpIfNoneLeft(demand, toErrorRecord(caught, NO_ENGINE));
     }
-    for (const engine of this.#suited(demand.asset.sha256).slice(0, demand.wanted)) {
+    for (const engine of this.#suited(demand).slice(0, demand.wanted)) {
       this.#prepare(engine, demand).catch((caught: unknown) =>
         this.#giveUpIfNoneLeft(demand, toErrorRecord(caught, NO_ENGINE)),
       );
     }
   }
 
-  /** All engines, those first that need the least to run the model. */
-  #suited(key: string): Engine[] {
-    const cost = (engine: Engine): number => (engine.modelKey === key ? 0 : engine.opening?.key === key ? 1 : 2);
-    return [...this.#engines.values()].sort((a, b) => cost(a) - cost(b));
+  #on(device: Device): Engine[] {
+    return [...this.#engines.values()].filter((engine) => engine.device === device);
   }
 
-  #add(): Engine {
+  /** The engines of the demand's device, those first that need the least to run its model. */
+  #suited({ device, asset }: ActiveDemand): Engine[] {
+    const key = asset.sha256;
+    const cost = (engine: Engine): number => (engine.modelKey === key ? 0 : engine.opening?.key === key ? 1 : 2);
+    return this.#on(device).sort((a, b) => cost(a) - cost(b));
+  }
+
+  #add(device: Device): Engine {
     const id = `engine-${this.#nextId++}`;
-    const host = this.#parts.makeEngine((error) => this.#died(id, error));
-    const engine: Engine = { id, host };
+    const host = this.#parts.makeEngine(buildFor(device), (error) => this.#died(id, error));
+    const engine: Engine = { id, device, host };
     this.#engines.set(id, engine);
+    return engine;
+  }
+
+  async #prepareOne(demand: ActiveDemand): Promise<Engine> {
+    const engine = this.#suited(demand)[0] ?? this.#add(demand.device);
+    await this.#prepare(engine, demand);
     return engine;
   }
 
@@ -159,7 +224,7 @@ export class Engines {
     const key = demand.asset.sha256;
     const pipeline = this.#parts.pipeline();
     if (engine.joinedPipeline === pipeline && (await pipeline.call((api) => api.reopenEngine(engine.id, key)))) return;
-    const replaced = this.#prepare(this.#add(), demand);
+    const replaced = this.#prepare(this.#add(engine.device), demand);
     delete engine.modelKey;
     engine.host.end(SUPERSEDED);
     await replaced;
@@ -198,8 +263,13 @@ export class Engines {
   }
 
   async #joinLoader(engine: Engine, loader: WorkerHost<LoaderApi>): Promise<void> {
-    const { wasmPaths } = this.#parts;
-    await engine.host.call((api) => api.configure(wasmPaths === undefined ? {} : { wasmPaths }));
+    const asked = buildFor(engine.device);
+    const { build } = await engine.host.call((api) => api.configure(settingsFor(asked, this.#parts.wasmPaths)));
+    if (build !== asked) {
+      const error = wrongBuild(asked, build);
+      engine.host.end(error);
+      throw new ImageToImageError(error);
+    }
     const { port1, port2 } = new MessageChannel();
     await loader.call((api) => api.addEngine(engine.id, Comlink.transfer(port1, [port1])));
     await engine.host.call((api) => api.attachLoader(Comlink.transfer(port2, [port2])));
@@ -228,19 +298,50 @@ export class Engines {
       engine.joinedPipeline.call((api) => api.detachEngine(id, error)).catch(() => {});
     }
     const demand = this.#demand;
-    if (!demand) return;
+    if (!demand || engine.device !== demand.device) return;
     // One that never opened the model is not replaced: the next would fare the same.
-    if (engine.modelKey === demand.asset.sha256 && demand.replacements++ < MAX_REPLACEMENTS) this.#fill(demand);
-    else this.#giveUpIfNoneLeft(demand, error);
+    const wasOpen = engine.modelKey === demand.asset.sha256;
+    if (wasOpen && demand.replacements++ < MAX_REPLACEMENTS[demand.device]) this.#fill(demand);
+    else if (!this.#changeDevice(demand, error)) this.#giveUpIfNoneLeft(demand, error);
+  }
+
+  /** From WebGPU to WASM, where the call may run there. The pool's waiting tiles find the new engines by themselves. */
+  #changeDevice(demand: ActiveDemand, error: ErrorRecord): boolean {
+    if (demand.device === 'wasm' || demand.spareWasmEngines === 0) return false;
+    demand.device = 'wasm';
+    demand.wanted = demand.spareWasmEngines;
+    demand.replacements = 0;
+    demand.onDeviceChanged(error);
+    this.#fill(demand);
+    return true;
   }
 
   /** Ends the call when no engine has its model open, or is opening it. `begin` tells of the first one by itself. */
   #giveUpIfNoneLeft(demand: ActiveDemand, error: ErrorRecord): void {
     if (this.#demand !== demand) return;
     const key = demand.asset.sha256;
-    const hopeful = [...this.#engines.values()].some(
-      (engine) => engine.modelKey === key || engine.opening?.key === key,
-    );
+    const hopeful = this.#on(demand.device).some((engine) => engine.modelKey === key || engine.opening?.key === key);
     if (!hopeful) demand.onExhausted(error);
   }
+}
+
+/** JSPI's build is a third smaller than asyncify's and survives failed runs; not every browser has it. */
+function buildFor(device: Device): EngineBuild {
+  if (device === 'wasm') return 'wasm';
+  return 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
+}
+
+function settingsFor(build: EngineBuild, paths: WasmPaths | undefined): EngineSettings {
+  if (typeof paths === 'string') return { wasmPaths: paths };
+  const wasm = paths?.[build];
+  return wasm === undefined ? {} : { wasmPaths: { wasm } };
+}
+
+function wrongBuild(asked: EngineBuild, got: EngineBuild): ErrorRecord {
+  return {
+    code: 'environment-unsupported',
+    phase: 'start',
+    message: `workers.engine was asked for the build '${asked}' and gave '${got}'. Return a worker of tintype/engine.${asked}.worker, or pass device: '${got === 'wasm' ? 'wasm' : 'webgpu'}'.`,
+    details: { asked, got },
+  };
 }

@@ -9,6 +9,8 @@ export interface CallListeners {
   /** A model's bytes reached an engine; once per engine. */
   onDelivery(delivery: Delivery): void;
   onTile(tile: TileEvent): void;
+  /** WebGPU failed for good; the call goes on with WASM. */
+  onDeviceChanged(error: ErrorRecord): void;
 }
 
 /** How a call can end from outside. */
@@ -63,5 +65,6 @@ export function whileAlive({ signal, ...listeners }: CallListeners, lifetime: Li
     onProgress: guarded(listeners.onProgress),
     onDelivery: guarded(listeners.onDelivery),
     onTile: guarded(listeners.onTile),
+    onDeviceChanged: guarded(listeners.onDeviceChanged),
   };
 }

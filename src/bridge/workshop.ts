@@ -1,5 +1,8 @@
 import * as Comlink from 'comlink';
+import type { WasmPaths } from '../contract/engine-build.js';
 import type { ErrorRecord } from '../contract/errors.js';
+import type { Device } from '../contract/manifest.js';
+import type { Tensor } from '../contract/tensor.js';
 import type {
   EngineApi,
   Job,
@@ -9,9 +12,10 @@ import type {
   ModelAsset,
   PictureFacts,
   PipelineApi,
+  Probe,
 } from '../contract/worker-apis.js';
 import type { WorkerFactories } from '../options.js';
-import { Engines } from './engines.js';
+import { type EngineDemand, Engines } from './engines.js';
 import { listenToJob } from './job-events.js';
 import { type CallListeners, createLifetime, type Lifetime, whileAlive } from './lifetime.js';
 import { spawnWorker } from './spawn.js';
@@ -21,10 +25,33 @@ import { WorkerHost } from './worker-host.js';
 /** How the workers are made and kept. */
 export interface WorkshopOptions {
   readonly workers?: WorkerFactories | undefined;
-  readonly wasmPaths?: string | { readonly wasm: string } | undefined;
+  readonly wasmPaths?: WasmPaths | undefined;
   /** Milliseconds without a call after which all workers are ended. */
   readonly idleMs: number;
 }
+
+/** What a call asks of the workshop. */
+export interface WorkshopJob extends Omit<Job, 'id' | 'engines'> {
+  readonly mostEngines: number;
+  /** Whether the call may go on with WASM should WebGPU fail. */
+  readonly mayChangeDevice: boolean;
+}
+
+/** The same tile on both devices. */
+export interface Measurement {
+  readonly wasm: Probe;
+  /** Undefined where WebGPU failed. */
+  readonly webgpu: Probe | undefined;
+}
+
+/** What is to be measured. */
+export interface MeasurementOptions {
+  /** The file for each device; mostly the same. */
+  readonly assets: Readonly<Record<Device, ModelAsset>>;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+}
+
+type QuietListeners = Omit<CallListeners, 'onTile' | 'onDeviceChanged'>;
 
 /** A finished job and how long its model took. */
 export interface WorkshopResult extends JobResult {
@@ -66,7 +93,7 @@ export class Workshop {
     this.#options = options;
     const spawnEngine = options.workers?.engine ?? spawnWorker.engine;
     this.#engines = new Engines({
-      makeEngine: (onDeath) => new WorkerHost<EngineApi>('engine', spawnEngine, onDeath),
+      makeEngine: (build, onDeath) => new WorkerHost<EngineApi>('engine', () => spawnEngine(build), onDeath),
       loader: () => this.#useLoader(),
       pipeline: () => this.#usePipeline(),
       ...(options.wasmPaths === undefined ? {} : { wasmPaths: options.wasmPaths }),
@@ -74,31 +101,53 @@ export class Workshop {
   }
 
   /** Runs one job to its end. Rejects at once when the signal fires; the next job waits until this one has really stopped. */
-  run(
-    job: Omit<Job, 'id' | 'engines'> & { readonly mostEngines: number },
-    asset: ModelAsset,
-    listeners: CallListeners,
-  ): Promise<WorkshopResult> {
+  run(job: WorkshopJob, asset: ModelAsset, listeners: CallListeners): Promise<WorkshopResult> {
     const id = this.#newId();
-    const { mostEngines, ...rest } = job;
+    const { mostEngines, mayChangeDevice, ...rest } = job;
     return this.#call(listeners, id, (live, lifetime) => {
-      // Counted when its turn comes: the job before may have started some.
-      const engines = { most: mostEngines, warm: this.warmEngines };
-      return this.#runJob({ ...rest, id, engines }, asset, live, lifetime);
+      // Counted when its turn comes: the job before may have started some. A GPU has one queue, so one engine feeds it.
+      const most = job.device === 'wasm' ? mostEngines : 1;
+      const engines = { most, warm: this.warmEngines(job.device) };
+      const demand: EngineDemand = {
+        ...live,
+        callId: id,
+        asset,
+        device: job.device,
+        spareWasmEngines: mayChangeDevice ? mostEngines : 0,
+        onExhausted: lifetime.fail,
+      };
+      return this.#runJob({ ...rest, id, engines }, demand, live, lifetime);
     });
   }
 
   /** Engines that are started already. */
-  get warmEngines(): number {
-    return this.#engines.warm;
+  warmEngines(device: Device): number {
+    return this.#engines.warm(device);
   }
 
   /** Downloads, verifies and opens a model on one engine. */
-  load(asset: ModelAsset, listeners: Omit<CallListeners, 'onTile'>): Promise<void> {
+  load(asset: ModelAsset, device: Device, listeners: QuietListeners): Promise<void> {
     const callId = this.#newId();
-    return this.#call({ ...listeners, onTile: () => {} }, callId, ({ onProgress, onDelivery }, lifetime) =>
-      this.#engines.begin({ callId, asset, onProgress, onDelivery, onExhausted: lifetime.fail }),
+    return this.#call(listen(listeners), callId, (live, lifetime) =>
+      this.#engines.begin({ ...live, callId, asset, device, spareWasmEngines: 0, onExhausted: lifetime.fail }),
     );
+  }
+
+  /**
+   * Times a model on both devices, one after the other.
+   * @throws ImageToImageError if it cannot run on WASM; that it cannot run on WebGPU is an answer.
+   */
+  measure({ assets, inputs }: MeasurementOptions, listeners: QuietListeners): Promise<Measurement> {
+    const callId = this.#newId();
+    return this.#call(listen(listeners), callId, async (live, lifetime) => {
+      const probe = (device: Device): Promise<Probe> => {
+        const demand = { ...live, callId, asset: assets[device], device, spareWasmEngines: 0, onExhausted: () => {} };
+        return this.#engines.probe(demand, inputs);
+      };
+      const wasm = await probe('wasm');
+      if (lifetime.over) return { wasm, webgpu: undefined };
+      return { wasm, webgpu: await probe('webgpu').catch(() => undefined) };
+    });
   }
 
   stored(hashes: readonly string[]): Promise<readonly boolean[]> {
@@ -120,8 +169,12 @@ export class Workshop {
     this.#release(DISPOSED);
   }
 
-  async #runJob(job: Job, asset: ModelAsset, listeners: CallListeners, lifetime: Lifetime): Promise<WorkshopResult> {
-    const { onProgress, onDelivery, onTile } = listeners;
+  async #runJob(
+    job: Job,
+    demand: EngineDemand,
+    { onProgress, onTile }: CallListeners,
+    lifetime: Lifetime,
+  ): Promise<WorkshopResult> {
     const engines = this.#engines;
     const started = performance.now();
     let planned: Extract<JobEvent, { type: 'planned' }> | undefined;
@@ -154,7 +207,7 @@ export class Workshop {
         () => port1.close(),
         () => port1.close(),
       );
-    await engines.begin({ callId: job.id, asset, onProgress, onDelivery, onExhausted: lifetime.fail });
+    await engines.begin(demand);
     loadMs = performance.now() - started;
     startTiles();
     const result = await outcome;
@@ -259,6 +312,10 @@ export class Workshop {
   #newId(): string {
     return `call-${this.#nextCall++}`;
   }
+}
+
+function listen(listeners: QuietListeners): CallListeners {
+  return { ...listeners, onTile: () => {}, onDeviceChanged: () => {} };
 }
 
 async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {

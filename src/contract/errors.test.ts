@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES, ImageToImageError, isImageToImageError, toErrorRecord } from './errors.js';
-import { WARNING_CODES } from './report.js';
+import { DEVICE_REASONS, WARNING_CODES } from './report.js';
 
 const record = {
   code: 'out-of-memory',
@@ -49,6 +49,7 @@ test('docs/errors.md prints the tables (write it anew with `npx vitest run src/c
     ([code, { when, retryable, fallback }]) => `| \`${code}\` | ${when} | ${yes(retryable)} | ${yes(fallback)} |`,
   );
   const warnings = Object.entries(WARNING_CODES).map(([code, sentence]) => `| \`${code}\` | ${sentence} |`);
+  const reasons = Object.entries(DEVICE_REASONS).map(([reason, sentence]) => `| \`${reason}\` | ${sentence} |`);
   const page = [
     '# Errors and warnings',
     '',
@@ -64,6 +65,12 @@ test('docs/errors.md prints the tables (write it anew with `npx vitest run src/c
     '| code | meaning |',
     '| --- | --- |',
     ...warnings,
+    '',
+    'It also says why the call ran on its device (`deviceReason`):',
+    '',
+    '| reason | meaning |',
+    '| --- | --- |',
+    ...reasons,
     '',
   ].join('\n');
   await expect(page).toMatchFileSnapshot('../../docs/errors.md');

@@ -13,6 +13,7 @@ export type WarningCode =
   | 'colour-converted'
   | 'metadata-not-kept'
   | 'engine-restarted'
+  | 'device-changed'
   | 'model-not-stored';
 
 /** Every warning a report can hold. */
@@ -27,6 +28,7 @@ export const WARNING_CODES: Readonly<Record<WarningCode, string>> = {
   'colour-converted': 'The picture was CMYK; the browser converted it to sRGB, colours may shift.',
   'metadata-not-kept': 'The metadata could not be carried over to this output type.',
   'engine-restarted': 'An engine worker died or hung; its tile was run again on another.',
+  'device-changed': 'WebGPU failed while the call ran; the rest was done on WASM.',
   'model-not-stored': 'The model could not be stored for later (quota, private mode); it will be fetched again.',
 };
 
@@ -46,6 +48,29 @@ export type DecisionReason =
   | 'mode-forbids-hosted'
   | 'hosted-not-built';
 
+/** Why a call ran on its device; {@link DEVICE_REASONS} says it in words. */
+export type DeviceReason =
+  | 'device-asked'
+  | 'webgpu-missing'
+  | 'webgpu-no-adapter'
+  | 'webgpu-software'
+  | 'dtype-wasm-only'
+  | 'measured'
+  | 'remembered'
+  | 'webgpu-failed';
+
+/** Every reason for a device that a report can hold. */
+export const DEVICE_REASONS: Readonly<Record<DeviceReason, string>> = {
+  'device-asked': 'The call named the device.',
+  'webgpu-missing': 'WASM: this browser has no WebGPU.',
+  'webgpu-no-adapter': 'WASM: the browser has WebGPU, but offers no graphics adapter.',
+  'webgpu-software': 'WASM: the only graphics adapter is a software one, which is slower.',
+  'dtype-wasm-only': 'WASM: the model file that the call named runs only there.',
+  measured: 'The faster of both: one tile was timed on each in this call.',
+  remembered: 'The faster of both, by an earlier measurement with this model, runtime and adapter.',
+  'webgpu-failed': 'WASM: WebGPU failed or gave other pixels, when it was measured or while the call ran.',
+};
+
 /** What one call did; delivered once per call, also when it fails or is aborted. */
 export interface Report {
   /** `nowhere` when the call was refused before any work. */
@@ -55,6 +80,9 @@ export interface Report {
   readonly model: string;
   /** Absent when the call ended before a device was chosen. */
   readonly device?: Device;
+  readonly deviceReason?: DeviceReason;
+  /** Milliseconds per megapixel of input on each device, all engines together; where `deviceReason` rests on a measurement. */
+  readonly deviceMsPerMegapixel?: Readonly<Record<Device, number>>;
   readonly dtype?: Dtype;
   /** Engine workers that the plan gave the call. */
   readonly engines?: number;

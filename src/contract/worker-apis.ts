@@ -1,5 +1,6 @@
+import type { EngineBuild } from './engine-build.js';
 import type { ErrorRecord } from './errors.js';
-import type { ModelManifest } from './manifest.js';
+import type { Device, ModelManifest } from './manifest.js';
 import type { Outcome } from './outcome.js';
 import type { OutputType } from './picture.js';
 import type { ProgressEvent, TileEvent } from './progress.js';
@@ -7,7 +8,7 @@ import type { Report, Warning } from './report.js';
 import type { Tensor } from './tensor.js';
 
 /** Raised when page and workers no longer understand each other; a mix of two versions is refused at `hello`. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** What each of the three kinds of worker answers. No method rejects: failure is `{ ok: false }`. */
 export interface WorkerApi {
@@ -65,12 +66,27 @@ export interface ModelMessage {
 
 /** What an engine answers the page. One operation at a time, in call order. */
 export interface EngineApi extends WorkerApi {
-  configure(options: { readonly wasmPaths?: string | { readonly wasm: string } }): Promise<Outcome<void>>;
+  /** Tells which build this is: a page that brings its own workers may have given another. */
+  configure(options: EngineSettings): Promise<Outcome<{ readonly build: EngineBuild }>>;
   attachLoader(port: MessagePort): Promise<Outcome<void>>;
   /** From now on `port` answers {@link EngineRunApi}. */
   attachPipeline(port: MessagePort): Promise<Outcome<void>>;
   /** Opens the model whose bytes the loader posted under `key`; releases the one before. A no-op if it is open already. */
   open(key: string): Promise<Outcome<{ readonly compileMs: number }>>;
+  /** Runs the open model twice on the same input and times the second run; for choosing a device. */
+  probe(key: string, inputs: Readonly<Record<string, Tensor>>): Promise<Outcome<Probe>>;
+}
+
+/** What an engine must know before its first model. */
+export interface EngineSettings {
+  /** A prefix, or the exact URL of this build's `.wasm`. @default beside the worker's own script */
+  readonly wasmPaths?: string | { readonly wasm: string };
+}
+
+/** One timed run. */
+export interface Probe {
+  readonly runMs: number;
+  readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
 /** What an engine answers the pipeline worker. */
@@ -85,6 +101,8 @@ export interface Job {
   readonly manifest: ModelManifest;
   /** SHA-256 of the chosen variant. */
   readonly modelKey: string;
+  /** What the engines run on; decides how large tiles are. */
+  readonly device: Device;
   readonly maxInputPixels: number;
   /** Engines that there may be, and how many are started already. */
   readonly engines: { readonly most: number; readonly warm: number };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelManifest } from '../contract/manifest.js';
-import { peakBytes, planEngines, tileLimits } from './workload.js';
+import { planTiles } from './image/tile-plan.js';
+import { peakBytes, planEngines, probeSidePx, tileLimits } from './workload.js';
 
 function model(macsPerPixel: number, activationBytesPerPixel: number, overlapPx: number): ModelManifest {
   return {
@@ -16,19 +17,48 @@ const heavy = model(700_000, 5_376, 18);
 
 describe('tileLimits', () => {
   test('a cheap net gets large tiles, a heavy one small ones', () => {
-    expect(Math.sqrt(tileLimits(cheap).maxTilePixels)).toBeGreaterThan(400);
-    expect(Math.sqrt(tileLimits(heavy).maxTilePixels)).toBeLessThan(200);
+    expect(Math.sqrt(tileLimits(cheap, 'wasm').maxTilePixels)).toBeGreaterThan(400);
+    expect(Math.sqrt(tileLimits(heavy, 'wasm').maxTilePixels)).toBeLessThan(200);
   });
 
   test('activations stay within 128 MiB, also for a net that costs next to nothing', () => {
     for (const manifest of [cheap, heavy, model(10, 209, 8)]) {
-      expect(tileLimits(manifest).maxTilePixels * manifest.activationBytesPerPixel).toBeLessThanOrEqual(2 ** 27);
+      expect(tileLimits(manifest, 'wasm').maxTilePixels * manifest.activationBytesPerPixel).toBeLessThanOrEqual(
+        2 ** 27,
+      );
     }
   });
 
   test("the caller's own limit is handed on", () => {
-    expect(tileLimits(cheap, 64).maxSidePx).toBe(64);
+    expect(tileLimits(cheap, 'wasm', 64).maxSidePx).toBe(64);
   });
+});
+
+describe('on WebGPU', () => {
+  test('pictures of many sizes share few tile shapes', () => {
+    const shapes = new Set<string>();
+    for (let width = 700; width < 1700; width += 37) {
+      const plan = planTiles({ width, height: 1000, rule: cheap.tile, engines: 1, ...tileLimits(cheap, 'webgpu') });
+      shapes.add(`${plan.tileWidth}x${plan.tileHeight}`);
+      expect(plan.tiles.every(({ x, y }) => x + plan.tileWidth <= width && y + plan.tileHeight <= 1000)).toBe(true);
+    }
+    expect(shapes.size).toBeLessThanOrEqual(4);
+  });
+
+  test('a smaller picture runs at its own size, and the limits hold', () => {
+    const small = { width: 77, height: 90, rule: cheap.tile, engines: 1 };
+    expect(planTiles({ ...small, ...tileLimits(cheap, 'webgpu') }).tiles).toHaveLength(1);
+    const large = { width: 900, height: 900, rule: heavy.tile, engines: 1 };
+    expect(planTiles({ ...large, ...tileLimits(heavy, 'webgpu') }).tileWidth).toBe(128);
+    expect(planTiles({ ...large, ...tileLimits(heavy, 'webgpu', 100) }).tileWidth).toBe(100);
+  });
+});
+
+test('devices are compared on a tile that WASM does in a tenth of a second', () => {
+  expect(probeSidePx(cheap)).toBe(256);
+  expect(probeSidePx(heavy)).toBe(64);
+  expect(probeSidePx(cheap, 32)).toBe(32);
+  expect(probeSidePx({ ...cheap, tile: { overlapPx: 8, multiple: 4 } }, 34)).toBe(32);
 });
 
 describe('planEngines', () => {

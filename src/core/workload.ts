@@ -1,4 +1,4 @@
-import type { ModelManifest } from '../contract/manifest.js';
+import type { Device, ModelManifest } from '../contract/manifest.js';
 
 /**
  * Multiply-adds per second of one engine before anything was measured: onnxruntime-web's WASM on one core of an ordinary
@@ -24,10 +24,22 @@ const TILE_ACTIVATION_BYTES = 128 * 1024 * 1024;
 /** What onnxruntime-web's heap grows by, over the sum of the activations (measured 1.3 to 2.9, see docs/models.md). */
 const RUNTIME_FACTOR = 2.5;
 
+/**
+ * Sides that a tile may have on WebGPU. Each shape costs a session and its shaders, so there are few; a picture that is smaller
+ * runs at its own size.
+ */
+const WEBGPU_SIDES_PX: readonly number[] = [512, 384, 256, 128];
+
+/** A tile for timing a device is at most this wide, and takes about this long on one WASM engine. */
+const PROBE_SIDE_PX = 256;
+const PROBE_SECONDS = 0.1;
+
 /** Limits for a plan. */
 export interface TileLimits {
   readonly maxTilePixels: number;
   readonly maxSidePx: number;
+  /** The only sides that tiles may have; any, where left out. */
+  readonly sidesPx?: readonly number[];
 }
 
 /**
@@ -35,11 +47,21 @@ export interface TileLimits {
  * one engine's activations exceed 128 MiB.
  * @param maxSidePx The caller's own limit on a side, in input pixels.
  */
-export function tileLimits(manifest: ModelManifest, maxSidePx = 4096): TileLimits {
+export function tileLimits(manifest: ModelManifest, device: Device, maxSidePx = 4096): TileLimits {
+  const byMemory = TILE_ACTIVATION_BYTES / manifest.activationBytesPerPixel;
+  // A GPU wants much at once, and shares it with the screen: as large as memory allows, of few shapes.
+  if (device === 'webgpu') return { maxTilePixels: Math.max(64 * 64, byMemory), maxSidePx, sidesPx: WEBGPU_SIDES_PX };
   const byTime = (ASSUMED_MACS_PER_SECOND * TILE_SECONDS) / manifest.macsPerPixel;
   const byOverlap = (SIDE_PER_OVERLAP * manifest.tile.overlapPx) ** 2;
-  const byMemory = TILE_ACTIVATION_BYTES / manifest.activationBytesPerPixel;
   return { maxTilePixels: Math.max(64 * 64, Math.min(Math.max(byTime, byOverlap), byMemory)), maxSidePx };
+}
+
+/** Side of the square tile on which devices are compared, in input pixels. */
+export function probeSidePx(manifest: ModelManifest, maxSidePx: number = PROBE_SIDE_PX): number {
+  const { multiple } = manifest.tile;
+  const byTime = Math.sqrt((ASSUMED_MACS_PER_SECOND * PROBE_SECONDS) / manifest.macsPerPixel);
+  const side = Math.min(PROBE_SIDE_PX, maxSidePx, Math.max(64, byTime));
+  return Math.max(1, Math.floor(side / multiple)) * multiple;
 }
 
 /**

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Dtype } from '../../src/contract/manifest.ts';
 import { bakePixels } from './bake.ts';
 import { type Cost, graphCost } from './cost.ts';
 import type { Graph } from './graph.ts';
 import { convertKerasLayers } from './keras-layers.ts';
 import { readLayersModel } from './layers-model.ts';
-import type { ModelSpec } from './model-specs.ts';
+import type { MadeDtype, ModelSpec } from './model-specs.ts';
 import { readOnnx, writeOnnx } from './onnx-file.ts';
 import { quantizeDynamic } from './quantize-u8.ts';
 import { quantizeWeights } from './quantize-w8.ts';
@@ -19,7 +18,7 @@ export interface BuiltModel {
   /** The network itself: float32 RGB planes in and out. */
   readonly planes: Graph;
   /** The files, pixels in and out; every form is made and measured, few are shipped. */
-  readonly files: Readonly<Record<Dtype, Uint8Array>>;
+  readonly files: Readonly<Record<MadeDtype, Uint8Array>>;
   readonly receptiveFieldPx: number;
   /** The receptive field's radius, up to the next multiple that tiles keep to. */
   readonly overlapPx: number;

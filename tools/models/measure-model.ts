@@ -1,12 +1,12 @@
-import type { Dtype } from '../../src/contract/manifest.ts';
 import type { BuiltModel } from './build-model.ts';
+import type { MadeDtype } from './model-specs.ts';
 import { crop, type Picture } from './png-picture.ts';
 import { psnrDb } from './psnr.ts';
 import { openSession, type WasmSession } from './wasm-session.ts';
 
 /** What was measured of one variant, against the float32 form of the same model. */
 export interface Measured {
-  readonly dtype: Dtype;
+  readonly dtype: MadeDtype;
   readonly sizeBytes: number;
   /** Worst and mean over the pictures; infinite for float32 itself. */
   readonly psnrMinDb: number;
@@ -17,7 +17,7 @@ export interface Measured {
   readonly tileLevels: number;
 }
 
-const DTYPES: readonly Dtype[] = ['f32', 'w8', 'u8-dynamic'];
+const DTYPES: readonly MadeDtype[] = ['f32', 'w8', 'u8-dynamic'];
 /** Rounds of one run of each variant. Noise of a shared machine hits all alike, and the least time is kept. */
 const MOST_ROUNDS = 30;
 const LEAST_ROUNDS = 6;

@@ -1,5 +1,8 @@
 import type { Dtype, ModelTask } from '../../src/contract/manifest.ts';
 
+/** The kinds of file that are made; float16 is for models of others. */
+export type MadeDtype = Exclude<Dtype, 'f16'>;
+
 /** Where a network's float32 weights come from. */
 export type WeightSource =
   | { readonly kind: 'onnx'; readonly file: string }
@@ -18,7 +21,7 @@ export interface ModelSpec {
   /** Output of a convolution that never gets anything but zero and is left out (silent-branch.ts). */
   readonly silentConv?: string;
   /** Variants that go into the package, first the one that every device takes by default; rule in docs/models.md. */
-  readonly ships: readonly [Dtype, ...Dtype[]];
+  readonly ships: readonly [MadeDtype, ...MadeDtype[]];
   readonly attribution: string;
   readonly made: string;
 }

@@ -37,6 +37,7 @@ async function bench(openModel?: (bytes: ArrayBuffer) => Promise<OrtSession>): P
     }));
   };
   const api = createEngineApi({
+    build: 'wasm',
     configure: () => log.push('configure'),
     open: openModel ?? adding,
     expose: (exposed) => {

@@ -1,11 +1,16 @@
+import type { EngineBuild } from '../../src/contract/engine-build.js';
 import { toErrorRecord } from '../../src/contract/errors.js';
 import { failed, type Outcome, ok } from '../../src/contract/outcome.js';
-import type { EngineApi, EngineRunApi, ModelMessage } from '../../src/contract/worker-apis.js';
+import type { Tensor } from '../../src/contract/tensor.js';
+import type { EngineApi, EngineRunApi, EngineSettings, ModelMessage } from '../../src/contract/worker-apis.js';
 import type { OrtSession } from '../ort-engine.js';
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** What an engine is built from; tests put a runtime of ten lines here. */
 export interface EngineParts {
-  configure(options: { readonly wasmPaths?: string | { readonly wasm: string } }): void;
+  readonly build: EngineBuild;
+  configure(options: EngineSettings): void;
   open(bytes: ArrayBuffer): Promise<OrtSession>;
   /** Makes `api` answer on `port`. */
   expose(api: EngineRunApi, port: MessagePort): void;
@@ -50,20 +55,23 @@ export function createEngineApi(parts: EngineParts): Omit<EngineApi, 'hello'> {
     return { compileMs: performance.now() - started };
   }
 
+  async function run(key: string, inputs: Tensors): Promise<Tensors> {
+    if (current?.key !== key) throw new Error('The model asked for is not the one that is open.');
+    return current.session.run(inputs);
+  }
+
   const runApi: EngineRunApi = {
     run: (key, inputs) =>
       inTurn(async () => {
-        if (current?.key !== key) throw new Error('The model asked for is not the one that is open.');
-        const outputs = await current.session.run(inputs);
-        const buffers = Object.values(outputs).map((tensor) => tensor.data.buffer);
-        return parts.transfer(ok(outputs), buffers);
+        const outputs = await run(key, inputs);
+        return parts.transfer(ok(outputs), buffersOf(outputs));
       }, 'run'),
   };
 
   return {
     configure: async (options) => {
       parts.configure(options);
-      return ok(undefined);
+      return ok({ build: parts.build });
     },
     attachLoader: async (port) => {
       port.onmessage = (event: MessageEvent<ModelMessage>) => receive(event.data);
@@ -74,7 +82,19 @@ export function createEngineApi(parts: EngineParts): Omit<EngineApi, 'hello'> {
       return ok(undefined);
     },
     open: (key) => inTurn(async () => ok(await openModel(key)), 'compile'),
+    probe: (key, inputs) =>
+      inTurn(async () => {
+        // The first run warms up: memory grows, shaders are compiled.
+        await run(key, inputs);
+        const started = performance.now();
+        const outputs = await run(key, inputs);
+        return parts.transfer(ok({ runMs: performance.now() - started, outputs }), buffersOf(outputs));
+      }, 'run'),
   };
+}
+
+function buffersOf(tensors: Tensors): ArrayBuffer[] {
+  return Object.values(tensors).map((tensor) => tensor.data.buffer);
 }
 
 /** A queue of one: each piece of work starts when the one before has settled; a failed one does not spoil the next. */

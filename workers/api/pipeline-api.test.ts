@@ -128,6 +128,7 @@ function job(picture: Picture, more: Partial<Job> = {}): Job {
     picture: plainFile(picture),
     manifest,
     modelKey: 'key',
+    device: 'wasm',
     maxInputPixels: 1e6,
     engines: { most: 2, warm: 0 },
     maxTileSidePx: 40,

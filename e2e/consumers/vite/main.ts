@@ -4,7 +4,9 @@ import * as tintype from 'tintype';
 declare global {
   interface Window {
     tintype: typeof tintype;
+    makePlacementWorker(): Worker;
   }
 }
 
 window.tintype = tintype;
+window.makePlacementWorker = () => new Worker(new URL('./placement.worker.ts', import.meta.url), { type: 'module' });

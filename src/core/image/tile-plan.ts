@@ -34,6 +34,8 @@ export interface TilePlanOptions {
   readonly maxTilePixels: number;
   /** Longest side of a tile in pixels; raised to {@link minTileSide} where it is less. */
   readonly maxSidePx: number;
+  /** The only sides that tiles may have, as far as `maxSidePx` and the picture allow them; any, where left out. */
+  readonly sidesPx?: readonly number[];
   /** Workers that share the tiles; the plan keeps the longest share short. At least 1. */
   readonly engines: number;
 }
@@ -125,13 +127,14 @@ function roundUp(value: number, multiple: number): number {
  * All cuts of one axis worth a look: per number of tiles the shortest side that still covers, sides falling. Numbers
  * that need the same side as a smaller one are skipped, which leaves about `2 * sqrt(length)` cuts.
  */
-function listCuts(length: number, { rule, maxSidePx }: TilePlanOptions): Cut[] {
+function listCuts(length: number, { rule, maxSidePx, sidesPx }: TilePlanOptions): Cut[] {
   const { multiple } = rule;
   const lost = lostPx(rule);
   const extended = roundUp(length, multiple);
   const shortest = Math.min(extended, minTileSide(rule));
   const longest = Math.max(shortest, Math.floor(maxSidePx / multiple) * multiple || 0);
   const countFor = (side: number) => (side >= extended ? 1 : 1 + Math.ceil((extended - side) / (side - lost)));
+  if (sidesPx) return fixedCuts(sidesPx, { shortest, longest, extended, multiple }, countFor);
   const cuts: Cut[] = [];
   let count = countFor(longest);
   for (;;) {
@@ -140,6 +143,18 @@ function listCuts(length: number, { rule, maxSidePx }: TilePlanOptions): Cut[] {
     if (side === shortest) return cuts;
     count = Math.max(count + 1, countFor(side - multiple));
   }
+}
+
+/** The cuts with the given sides; with the longest that is allowed where all of them are too long. */
+function fixedCuts(
+  sidesPx: readonly number[],
+  limits: { readonly shortest: number; readonly longest: number; readonly extended: number; readonly multiple: number },
+  countFor: (side: number) => number,
+): Cut[] {
+  const { shortest, longest, extended, multiple } = limits;
+  const allowed = sidesPx.map((side) => roundUp(side, multiple)).filter((side) => side <= longest);
+  const sides = (allowed.length > 0 ? allowed : [longest]).map((side) => Math.min(extended, Math.max(shortest, side)));
+  return [...new Set(sides)].sort((a, b) => b - a).map((side) => ({ side, count: countFor(side) }));
 }
 
 interface Grid {

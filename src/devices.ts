@@ -1,0 +1,124 @@
+import type { Workshop } from './bridge/workshop.js';
+import { ImageToImageError } from './contract/errors.js';
+import type { Device, Dtype, ModelManifest, ModelVariant } from './contract/manifest.js';
+import type { DeviceReason } from './contract/report.js';
+import type { MeasuredDevices, MeasureRequest } from './measured-devices.js';
+import { chooseVariant } from './models.js';
+import { chooseDevice, type Verdict } from './policy/choose-device.js';
+import { type GpuFacts, probeGpu } from './policy/gpu.js';
+
+/** Where a call runs, with which file, and why. */
+export interface DeviceChoice {
+  readonly device: Device;
+  readonly variant: ModelVariant;
+  readonly reason: DeviceReason;
+  readonly msPerMegapixel?: Readonly<Record<Device, number>>;
+  /** Whether the call may go on with WASM should WebGPU fail: only where the device was our choice. */
+  readonly mayChange: boolean;
+}
+
+/** What a call says of the device it wants. */
+export interface DeviceRequest {
+  readonly manifest: ModelManifest;
+  readonly device: 'auto' | Device | undefined;
+  readonly dtype: 'auto' | Dtype | undefined;
+  readonly maxTileSidePx: number | undefined;
+  /** Engines that the call could have on WASM. */
+  readonly engines: number;
+}
+
+/** Chooses the device of each call: asks the browser once, has both timed where it pays. */
+export class Devices {
+  readonly #workshop: Workshop;
+  #gpu: Promise<GpuFacts> | undefined;
+  #measured: Promise<MeasuredDevices> | undefined;
+
+  constructor(workshop: Workshop) {
+    this.#workshop = workshop;
+  }
+
+  /**
+   * Chooses, and measures first if need be.
+   * @throws ImageToImageError `environment-unsupported` where the device that was asked for cannot be had; RangeError for a `dtype`
+   * that the model does not have.
+   */
+  async choose(request: DeviceRequest, listeners: Parameters<Workshop['measure']>[1]): Promise<DeviceChoice> {
+    const known = await this.expect(request);
+    if (known) return known;
+    const gpu = await this.#probe();
+    const verdict = await (await this.#load()).measure(measureRequest(request, gpu), listeners);
+    return choiceOf(request, gpu, { device: verdict.device, reason: 'measured' }, verdict);
+  }
+
+  /** The choice as far as it is known without measuring; undefined where it is not. Rejects as {@link choose} does. */
+  async expect(request: DeviceRequest): Promise<DeviceChoice | undefined> {
+    const { device: asked = 'auto', dtype } = request;
+    const wasmOnly = dtype === 'u8-dynamic';
+    // Not asked of the browser where it does not matter.
+    const gpu: GpuFacts = asked === 'wasm' ? { state: 'webgpu-missing' } : await this.#probe();
+    const hasChoice = asked === 'auto' && !wasmOnly && gpu.state === 'adapter';
+    const verdict = hasChoice ? (await this.#load()).known(measureRequest(request, gpu)) : undefined;
+    const answer = chooseDevice({ asked, gpu: gpu.state, wasmOnly, verdict });
+    if (answer.device === 'measure') return undefined;
+    if (answer.device === 'refused') throw refused(answer.reason);
+    return choiceOf(request, gpu, answer, verdict);
+  }
+
+  /** Forgets what was measured with these model files, or all. */
+  async forget(hashes: readonly string[] | 'all'): Promise<void> {
+    (await this.#load()).forget(hashes);
+  }
+
+  #probe(): Promise<GpuFacts> {
+    this.#gpu ??= probeGpu(globalThis.navigator?.gpu);
+    return this.#gpu;
+  }
+
+  #load(): Promise<MeasuredDevices> {
+    this.#measured ??= import('./measured-devices.js').then((module) => new module.MeasuredDevices(this.#workshop));
+    this.#measured.catch(() => {
+      this.#measured = undefined;
+    });
+    return this.#measured;
+  }
+}
+
+function variantFor({ manifest, dtype }: DeviceRequest, device: Device, gpu: GpuFacts): ModelVariant {
+  return chooseVariant(manifest, device, dtype, 'hasShaderF16' in gpu && gpu.hasShaderF16);
+}
+
+function measureRequest(request: DeviceRequest, gpu: GpuFacts): MeasureRequest {
+  const variants = { wasm: variantFor(request, 'wasm', gpu), webgpu: variantFor(request, 'webgpu', gpu) };
+  return { ...request, variants, adapter: 'name' in gpu ? gpu.name : '' };
+}
+
+function choiceOf(
+  request: DeviceRequest,
+  gpu: GpuFacts,
+  answer: { readonly device: Device; readonly reason: DeviceReason },
+  verdict: Verdict | undefined,
+): DeviceChoice {
+  const { device } = answer;
+  const reason = verdict && !verdict.msPerMegapixel ? 'webgpu-failed' : answer.reason;
+  return {
+    device,
+    variant: variantFor(request, device, gpu),
+    reason,
+    mayChange: reason !== 'device-asked',
+    ...(verdict?.msPerMegapixel ? { msPerMegapixel: verdict.msPerMegapixel } : {}),
+  };
+}
+
+function refused(reason: DeviceReason): ImageToImageError {
+  const why: Partial<Record<DeviceReason, string>> = {
+    'webgpu-missing': 'this browser has no WebGPU',
+    'webgpu-no-adapter': 'the browser offers no graphics adapter',
+    'dtype-wasm-only': 'the model file that `dtype` names runs on WASM only',
+  };
+  return new ImageToImageError({
+    code: 'environment-unsupported',
+    phase: 'validate',
+    message: `device: 'webgpu' cannot be had: ${why[reason]}. Leave \`device\` out, or pass 'wasm'.`,
+    details: { reason },
+  });
+}

@@ -1,0 +1,4 @@
+import * as ort from 'onnxruntime-web/webgpu';
+import { exposeGpuEngine } from './expose-engine.js';
+
+exposeGpuEngine('asyncify', ort);
