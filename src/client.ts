@@ -207,7 +207,7 @@ export class InferenceClient implements AsyncDisposable {
       size,
       maxInputPixels: this.#maxInputPixels(),
       target: args.parameters?.target_size,
-      engines: { most: device === 'wasm' ? this.#maxEngines() : 1, warm: this.#workshop.warmEngines(device) },
+      engines: { most: device === 'wasm' ? this.#maxEngines() : 1, ...this.#workshop.started(device) },
       maxTileSidePx: options.tile?.maxSidePx,
       macsPerSecond: this.#macsPerSecond[device],
     });

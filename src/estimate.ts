@@ -1,7 +1,7 @@
 import type { Device, ModelManifest, ModelVariant } from './contract/manifest.js';
 import { checkInputSize, checkOutputSize } from './core/image/size-limits.js';
 import { planTiles } from './core/image/tile-plan.js';
-import { ASSUMED_MACS_PER_SECOND, peakBytes, planEngines, tileLimits } from './core/workload.js';
+import { ASSUMED_MACS_PER_SECOND, type EngineStock, peakBytes, planEngines, tileLimits } from './core/workload.js';
 import type { Estimate } from './options.js';
 
 interface Size {
@@ -18,7 +18,7 @@ export interface EstimateInput {
   readonly size: Size;
   readonly maxInputPixels: number;
   readonly target: Size | undefined;
-  readonly engines: { readonly most: number; readonly warm: number };
+  readonly engines: EngineStock;
   readonly maxTileSidePx: number | undefined;
   /** Of one engine, as measured by this client; undefined before the first run. */
   readonly macsPerSecond: number | undefined;
@@ -34,7 +34,7 @@ export function estimateCall(input: EstimateInput): Estimate {
   checkInputSize(size.width, size.height, input.maxInputPixels);
   checkOutputSize(output.width, output.height);
   const engines = planEngines(manifest, size.width * size.height, input.engines);
-  const limits = tileLimits(manifest, input.device, input.maxTileSidePx);
+  const limits = tileLimits(manifest, { device: input.device, engines, maxSidePx: input.maxTileSidePx });
   const plan = planTiles({ ...size, rule: manifest.tile, engines, ...limits });
   const used = Math.min(engines, plan.tiles.length);
   const tilePixels = plan.tileWidth * plan.tileHeight;

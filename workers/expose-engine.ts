@@ -5,7 +5,7 @@ import { createEngineApi } from './api/engine-api.js';
 import { exposeOnPort, exposeWorker } from './expose.js';
 import { openDevice, type WatchedDevice } from './gpu-device.js';
 import { openGpuSession } from './gpu-session.js';
-import { configureOrt, type OrtBuild, type OrtSession, openSession } from './ort-engine.js';
+import { configureOrt, type OrtBuild, type OrtSession, openSession, startRuntime } from './ort-engine.js';
 
 /** Makes this worker an engine on the CPU. */
 export function exposeWasmEngine(ort: OrtBuild): void {
@@ -27,6 +27,7 @@ function exposeEngine(build: EngineBuild, ort: OrtBuild, open: (bytes: ArrayBuff
     createEngineApi({
       build,
       configure: (options) => configureOrt(ort, options),
+      start: () => startRuntime(ort),
       open,
       expose: exposeOnPort,
       transfer: Comlink.transfer,

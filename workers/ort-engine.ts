@@ -25,6 +25,16 @@ export function configureOrt(ort: OrtBuild, options: EngineSettings): void {
   if (options.wasmPaths !== undefined) ort.env.wasm.wasmPaths = options.wasmPaths;
 }
 
+/** y = x: the smallest model there is. */
+const IDENTITY_MODEL = 'CAgSADo3ChAKAXgSAXkiCElkZW50aXR5EgFnWg8KAXgSCgoICAISBAoCCAFiDwoBeRIKCggIAhIECgIIAUIECgAQEQ==';
+
+/** Fetches and compiles the runtime. onnxruntime-web has no call for that; its first session does it. */
+export async function startRuntime(ort: OrtBuild): Promise<void> {
+  const bytes = Uint8Array.from(atob(IDENTITY_MODEL), (character) => character.charCodeAt(0));
+  const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'], logSeverityLevel: 3 });
+  await session.release();
+}
+
 /** Where a session runs, and for which size if for one only. */
 export type SessionTarget = Pick<Ort.InferenceSession.SessionOptions, 'freeDimensionOverrides'> & {
   readonly provider: 'wasm' | Ort.InferenceSession.WebGpuExecutionProviderOption;

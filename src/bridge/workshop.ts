@@ -85,6 +85,7 @@ export class Workshop {
   #pipeline: WorkerHost<PipelineApi> | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #calls = 0;
+  #earlierMacs = 0;
   #disposed = false;
   readonly #lifetimes = new Set<Lifetime>();
   #nextCall = 0;
@@ -107,7 +108,7 @@ export class Workshop {
     return this.#call(listeners, id, (live, lifetime) => {
       // Counted when its turn comes: the job before may have started some. A GPU has one queue, so one engine feeds it.
       const most = job.device === 'wasm' ? mostEngines : 1;
-      const engines = { most, warm: this.warmEngines(job.device) };
+      const engines = { most, ...this.started(job.device) };
       const demand: EngineDemand = {
         ...live,
         callId: id,
@@ -120,9 +121,9 @@ export class Workshop {
     });
   }
 
-  /** Engines that are started already. */
-  warmEngines(device: Device): number {
-    return this.#engines.warm(device);
+  /** What a call can build on: engines that are started already, and the work that was done since. */
+  started(device: Device): { readonly warm: number; readonly earlierMacs: number } {
+    return { warm: this.#engines.warm(device), earlierMacs: this.#earlierMacs };
   }
 
   /** Downloads, verifies and opens a model on one engine. */
@@ -211,6 +212,7 @@ export class Workshop {
     loadMs = performance.now() - started;
     startTiles();
     const result = await outcome;
+    this.#earlierMacs += result.input.width * result.input.height * job.manifest.macsPerPixel;
     await within(eventsEnded, END_DEADLINE_MS);
     return { ...result, loadMs };
   }
@@ -303,6 +305,7 @@ export class Workshop {
 
   #release(reason: ErrorRecord): void {
     clearTimeout(this.#idleTimer);
+    this.#earlierMacs = 0;
     this.#engines.finish();
     this.#engines.endAll(reason);
     this.#pipeline?.end(reason);

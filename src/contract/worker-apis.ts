@@ -104,8 +104,8 @@ export interface Job {
   /** What the engines run on; decides how large tiles are. */
   readonly device: Device;
   readonly maxInputPixels: number;
-  /** Engines that there may be, and how many are started already. */
-  readonly engines: { readonly most: number; readonly warm: number };
+  /** Engines that there may be, that are started already, and the multiply-adds of the calls since the workers were started. */
+  readonly engines: { readonly most: number; readonly warm: number; readonly earlierMacs: number };
   readonly maxTileSidePx?: number;
   readonly targetSize?: { readonly width: number; readonly height: number };
   readonly output: { readonly type: OutputType; readonly quality: number; readonly background: string };

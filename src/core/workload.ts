@@ -15,11 +15,14 @@ const COLD_ENGINE_SECONDS = 0.8;
 /** One that waits already needs this much. */
 const WARM_ENGINE_SECONDS = 0.1;
 
-/** Side of a tile over its overlap, at least: 16 keeps what is computed twice below a third. */
-const SIDE_PER_OVERLAP = 16;
+/** Side of a tile over its overlap, at least: keeps what is computed twice to about a tenth. */
+const SIDE_PER_OVERLAP = 30;
 
 /** Activations of one tile in one engine, at most; the runtime really takes {@link RUNTIME_FACTOR} times as much. */
 const TILE_ACTIVATION_BYTES = 128 * 1024 * 1024;
+
+/** The same for all engines of a call together: many cores must not mean many times the memory. */
+const ALL_ACTIVATION_BYTES = 384 * 1024 * 1024;
 
 /** What onnxruntime-web's heap grows by, over the sum of the activations (measured 1.3 to 2.9, see docs/models.md). */
 const RUNTIME_FACTOR = 2.5;
@@ -34,6 +37,16 @@ const WEBGPU_SIDES_PX: readonly number[] = [512, 384, 256, 128];
 const PROBE_SIDE_PX = 256;
 const PROBE_SECONDS = 0.1;
 
+/** Engines that a call can count on. */
+export interface EngineStock {
+  /** That there may be. */
+  readonly most: number;
+  /** That are started already. */
+  readonly warm: number;
+  /** Multiply-adds of the calls since the workers were started. */
+  readonly earlierMacs: number;
+}
+
 /** Limits for a plan. */
 export interface TileLimits {
   readonly maxTilePixels: number;
@@ -44,11 +57,16 @@ export interface TileLimits {
 
 /**
  * How large a tile may be: {@link TILE_SECONDS} of work, but not so small that overlap eats the gain, and not so large that
- * one engine's activations exceed 128 MiB.
- * @param maxSidePx The caller's own limit on a side, in input pixels.
+ * one engine's activations exceed 128 MiB, or those of all engines 384 MiB.
+ * @param options.maxSidePx The caller's own limit on a side, in input pixels.
  */
-export function tileLimits(manifest: ModelManifest, device: Device, maxSidePx = 4096): TileLimits {
-  const byMemory = TILE_ACTIVATION_BYTES / manifest.activationBytesPerPixel;
+export function tileLimits(
+  manifest: ModelManifest,
+  options: { readonly device: Device; readonly engines: number; readonly maxSidePx?: number | undefined },
+): TileLimits {
+  const { device, engines, maxSidePx = 4096 } = options;
+  const bytes = Math.min(TILE_ACTIVATION_BYTES, ALL_ACTIVATION_BYTES / engines);
+  const byMemory = bytes / manifest.activationBytesPerPixel;
   // A GPU wants much at once, and shares it with the screen: as large as memory allows, of few shapes.
   if (device === 'webgpu') return { maxTilePixels: Math.max(64 * 64, byMemory), maxSidePx, sidesPx: WEBGPU_SIDES_PX };
   const byTime = (ASSUMED_MACS_PER_SECOND * TILE_SECONDS) / manifest.macsPerPixel;
@@ -65,19 +83,15 @@ export function probeSidePx(manifest: ModelManifest, maxSidePx: number = PROBE_S
 }
 
 /**
- * How many engines a picture is worth: those that are warm while there is work for each, further ones only for more work.
+ * How many engines a picture is worth: those that are warm while there is work for each; further ones for more work, which
+ * counts earlier calls too, for a client that has had much to do will have more.
  * @param pixels Pixels of the input.
- * @param engines `most` that there may be, and how many are `warm`: started already.
  */
-export function planEngines(
-  manifest: ModelManifest,
-  pixels: number,
-  engines: { readonly most: number; readonly warm: number },
-): number {
+export function planEngines(manifest: ModelManifest, pixels: number, engines: EngineStock): number {
   const seconds = (pixels * manifest.macsPerPixel) / ASSUMED_MACS_PER_SECOND;
-  const warm = Math.min(engines.warm, Math.ceil(seconds / WARM_ENGINE_SECONDS));
-  const cold = Math.ceil(seconds / COLD_ENGINE_SECONDS);
-  return Math.max(1, Math.min(engines.most, Math.max(warm, cold)));
+  const busy = Math.ceil(seconds / WARM_ENGINE_SECONDS);
+  const worthStarting = Math.ceil((seconds + engines.earlierMacs / ASSUMED_MACS_PER_SECOND) / COLD_ENGINE_SECONDS);
+  return Math.max(1, Math.min(engines.most, busy, Math.max(engines.warm, worthStarting)));
 }
 
 /** Peak bytes of a call, after the formula in docs/memory.md. */

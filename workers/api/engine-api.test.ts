@@ -14,7 +14,10 @@ interface Bench {
 const input: Record<string, Tensor> = { image: { dtype: 'uint8', dims: [1], data: new Uint8Array([5]) } };
 
 /** An engine whose runtime adds the model's first byte, with its loader at the other end of a channel. */
-async function bench(openModel?: (bytes: ArrayBuffer) => Promise<OrtSession>): Promise<Bench> {
+async function bench(
+  openModel?: (bytes: ArrayBuffer) => Promise<OrtSession>,
+  start?: () => Promise<void>,
+): Promise<Bench> {
   const log: string[] = [];
   let runApi: EngineRunApi | undefined;
   let overlapping = 0;
@@ -39,6 +42,7 @@ async function bench(openModel?: (bytes: ArrayBuffer) => Promise<OrtSession>): P
   const api = createEngineApi({
     build: 'wasm',
     configure: () => log.push('configure'),
+    start: start ?? (async () => {}),
     open: openModel ?? adding,
     expose: (exposed) => {
       runApi = exposed;
@@ -78,6 +82,45 @@ describe('the engine worker', () => {
     await Promise.all([api.open('b'), runApi().run('b', input)]);
     expect(log).not.toContain('OVERLAP');
     expect(log).toEqual(['open 1', 'run', 'run', 'release 1', 'open 2', 'run']);
+  });
+
+  test('the runtime starts before the model is there, and a model waits for it', async () => {
+    const order: string[] = [];
+    const { api, send } = await bench(
+      async () => {
+        order.push('open');
+        return { run: async () => ({}), release: async () => {} };
+      },
+      async () => {
+        order.push('start');
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        order.push('started');
+      },
+    );
+    expect(await api.configure({})).toEqual({ ok: true, value: { build: 'wasm' } });
+    send('a', new ArrayBuffer(1));
+    await api.open('a');
+    expect(order).toEqual(['start', 'started', 'open']);
+  });
+
+  test('a runtime that cannot start is told of when a model is opened', async () => {
+    const failing = async (): Promise<never> => {
+      throw new Error('no runtime');
+    };
+    const { api, send } = await bench(failing, failing);
+    expect(await api.configure({})).toMatchObject({ ok: true });
+    send('a', new ArrayBuffer(1));
+    expect(await api.open('a')).toMatchObject({ ok: false, error: { cause: 'Error: no runtime' } });
+  });
+
+  test('probing warms up once and times the second run', async () => {
+    const { api, send, log } = await bench();
+    send('a', new Uint8Array([3]).buffer);
+    await api.open('a');
+    const probe = await api.probe('a', input);
+    expect(probe).toMatchObject({ ok: true, value: { outputs: { result: { data: new Uint8Array([8]) } } } });
+    expect(log).toEqual(['open 3', 'run', 'run']);
+    expect(await api.probe('b', input)).toMatchObject({ ok: false });
   });
 
   test('a failed run does not spoil the next', async () => {

@@ -11,6 +11,8 @@ type Tensors = Readonly<Record<string, Tensor>>;
 export interface EngineParts {
   readonly build: EngineBuild;
   configure(options: EngineSettings): void;
+  /** Fetches and compiles the runtime, so that it need not wait for the model. A failure shows again in `open`. */
+  start(): Promise<void>;
   open(bytes: ArrayBuffer): Promise<OrtSession>;
   /** Makes `api` answer on `port`. */
   expose(api: EngineRunApi, port: MessagePort): void;
@@ -71,6 +73,7 @@ export function createEngineApi(parts: EngineParts): Omit<EngineApi, 'hello'> {
   return {
     configure: async (options) => {
       parts.configure(options);
+      void inTurn(async () => ok(await parts.start()), 'compile');
       return ok({ build: parts.build });
     },
     attachLoader: async (port) => {

@@ -130,7 +130,7 @@ function job(picture: Picture, more: Partial<Job> = {}): Job {
     modelKey: 'key',
     device: 'wasm',
     maxInputPixels: 1e6,
-    engines: { most: 2, warm: 0 },
+    engines: { most: 2, warm: 0, earlierMacs: 0 },
     maxTileSidePx: 40,
     output: { type: 'image/png', quality: 0.9, background: '#fff' },
     metadata: 'strip',

@@ -110,7 +110,7 @@ class JobRun {
       height,
       rule: manifest.tile,
       engines,
-      ...tileLimits(manifest, this.#job.device, this.#job.maxTileSidePx),
+      ...tileLimits(manifest, { device: this.#job.device, engines, maxSidePx: this.#job.maxTileSidePx }),
     });
     const outputSize = { width: width * manifest.scale, height: height * manifest.scale };
     const finalSize = targetSize ?? outputSize;
