@@ -44,7 +44,7 @@ describe('EnginePool', () => {
   test('runs wait for the first engine and are then spread over all', async () => {
     const pool = new EnginePool();
     const session = pool.session(KEY, 2, noListener);
-    const results = Promise.all([1, 2, 3, 4].map((value) => session.run(tensor(value))));
+    const results = Promise.all([1, 2, 3, 4].map((value) => session.run(() => tensor(value))));
     const [first, second] = [addingEngine(), addingEngine()];
     pool.attach('a', KEY, first, noClose);
     pool.attach('b', KEY, second, noClose);
@@ -58,7 +58,7 @@ describe('EnginePool', () => {
     const session = pool.session(KEY, 2, noListener);
     const dead = silentEngine();
     pool.attach('dead', KEY, dead, noClose);
-    const results = [1, 2, 3].map((value) => session.run(tensor(value)));
+    const results = [1, 2, 3].map((value) => session.run(() => tensor(value)));
     await vi.waitFor(() => expect(dead.asked).toEqual([1]));
     const alive = addingEngine();
     pool.attach('alive', KEY, alive, noClose);
@@ -67,13 +67,27 @@ describe('EnginePool', () => {
     expect([...alive.asked].sort()).toEqual([1, 2, 3]);
   });
 
+  test('inputs that cannot be made fail their run, not the engine', async () => {
+    const pool = new EnginePool();
+    const reported: string[] = [];
+    const session = pool.session(KEY, 1, { onEngineFailed: (id) => reported.push(id) });
+    const refused = session.run(() => {
+      throw new RangeError('Array buffer allocation failed');
+    });
+    const next = session.run(() => tensor(7));
+    pool.attach('good', KEY, addingEngine(), noClose);
+    await expect(refused).rejects.toThrow('allocation failed');
+    expect((await next).image?.data[0]).toBe(8);
+    expect(reported).toEqual([]);
+  });
+
   test('an engine that fails a run is given up and reported', async () => {
     const pool = new EnginePool();
     const reported: string[] = [];
     const session = pool.session(KEY, 1, { onEngineFailed: (id) => reported.push(id) });
     const close = vi.fn();
     pool.attach('bad', KEY, { run: async () => failed(LOST) }, close);
-    const result = session.run(tensor(7));
+    const result = session.run(() => tensor(7));
     await vi.waitFor(() => expect(reported).toEqual(['bad']));
     expect(close).toHaveBeenCalledOnce();
     pool.attach('good', KEY, addingEngine(), noClose);
@@ -83,7 +97,7 @@ describe('EnginePool', () => {
   test('a run that ends three engines is rejected with the error', async () => {
     const pool = new EnginePool();
     const session = pool.session(KEY, 1, noListener);
-    const result = session.run(tensor(1));
+    const result = session.run(() => tensor(1));
     for (const id of ['a', 'b', 'c']) pool.attach(id, KEY, { run: async () => failed(LOST) }, noClose);
     await expect(result).rejects.toMatchObject({ code: 'worker-crashed' });
   });
@@ -95,7 +109,7 @@ describe('EnginePool', () => {
       const reported: ErrorRecord[] = [];
       const session = pool.session(KEY, 1, { onEngineFailed: (_id, error) => reported.push(error) });
       pool.attach('hung', KEY, silentEngine(), noClose);
-      const result = session.run(tensor(1));
+      const result = session.run(() => tensor(1));
       await vi.advanceTimersByTimeAsync(200_000);
       expect(reported.map((error) => error.code)).toEqual(['deadline-exceeded']);
       pool.attach('good', KEY, addingEngine(), noClose);
@@ -109,8 +123,8 @@ describe('EnginePool', () => {
     const pool = new EnginePool();
     const session = pool.session(KEY, 1, noListener);
     pool.attach('dead', KEY, silentEngine(), noClose);
-    const running = session.run(tensor(1));
-    const queued = session.run(tensor(2));
+    const running = session.run(() => tensor(1));
+    const queued = session.run(() => tensor(2));
     session.close({ ...LOST, message: 'cancelled' });
     await expect(queued).rejects.toThrow('cancelled');
     pool.detach('dead', LOST);
@@ -127,7 +141,7 @@ describe('EnginePool', () => {
         fail = () => resolve(failed(LOST));
       });
     pool.attach('engine', KEY, { run }, noClose);
-    const running = session.run(tensor(1));
+    const running = session.run(() => tensor(1));
     expect(pool.running).toEqual(['engine']);
     session.close({ ...LOST, message: 'cancelled' });
     fail();
@@ -142,7 +156,7 @@ describe('EnginePool', () => {
     const session = pool.session(KEY, 1, noListener);
     const other = addingEngine();
     pool.attach('other', 'model-b', other, noClose);
-    const result = session.run(tensor(1));
+    const result = session.run(() => tensor(1));
     await Promise.resolve();
     expect(other.asked).toEqual([]);
     expect(pool.reopened('other', KEY)).toBe(true);

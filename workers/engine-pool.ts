@@ -20,10 +20,10 @@ interface Run {
   /** Why the job that wants this run is over, once it is. */
   readonly job: { readonly listener: PoolListener; closed?: ErrorRecord };
   readonly modelKey: string;
-  readonly inputs: Tensors;
+  readonly makeInputs: () => Tensors;
   attempts: number;
   resolve(outputs: Tensors): void;
-  reject(error: ImageToImageError): void;
+  reject(error: unknown): void;
 }
 
 /** What the pool tells while it works. */
@@ -42,7 +42,7 @@ const MIN_DEADLINE_MS = 10_000;
 
 /**
  * Spreads runs over whatever engines are attached just now. An engine that dies, hangs or fails costs the one run that it
- * had: the run goes to another engine, for inputs are posted as copies and stay here.
+ * had: the run goes to another engine, with its inputs made anew.
  */
 export class EnginePool {
   readonly #engines = new Map<string, Engine>();
@@ -100,9 +100,9 @@ export class EnginePool {
       get parallelism() {
         return Math.max(1, pool.#expected, pool.#attached(modelKey));
       },
-      run: (inputs) =>
+      run: (makeInputs) =>
         new Promise((resolve, reject) => {
-          this.#queue.push({ job, modelKey, inputs, attempts: 0, resolve, reject });
+          this.#queue.push({ job, modelKey, makeInputs, attempts: 0, resolve, reject });
           this.#dispatch();
         }),
       close: (reason) => {
@@ -139,9 +139,18 @@ export class EnginePool {
   }
 
   async #start(engine: Engine, run: Run): Promise<void> {
+    let inputs: Tensors;
+    try {
+      inputs = run.makeInputs();
+    } catch (caught) {
+      // For want of memory, mostly; the engine has no part in it.
+      run.reject(caught);
+      this.#dispatch();
+      return;
+    }
     engine.running = run;
     const started = this.#now();
-    const outcome = await this.#withDeadline(engine, engine.api.run(run.modelKey, run.inputs));
+    const outcome = await this.#withDeadline(engine, engine.api.run(run.modelKey, inputs));
     // Detached meanwhile: the run was given to another engine, and a late answer must not count twice.
     if (engine.running !== run) return;
     engine.running = undefined;

@@ -91,6 +91,7 @@ export interface Probe {
 
 /** What an engine answers the pipeline worker. */
 export interface EngineRunApi {
+  /** The inputs are handed over. */
   run(key: string, inputs: Readonly<Record<string, Tensor>>): Promise<Outcome<Readonly<Record<string, Tensor>>>>;
 }
 

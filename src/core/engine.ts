@@ -7,8 +7,9 @@ export interface EngineSession {
   /** How many runs can make progress at once just now; at least 1. Pipelines keep about this many in flight. */
   readonly parallelism: number;
   /**
-   * Runs the graph once. Inputs stay the caller's; outputs are fresh and nobody else's. Cannot be interrupted once begun.
+   * Runs the graph once. Cannot be interrupted once begun. Outputs are fresh and nobody else's.
+   * @param makeInputs Called when an engine is free, and again if that engine dies: what it returns is handed over, not copied.
    * @throws ImageToImageError `inference-failed`, `out-of-memory`, `worker-crashed` or `deadline-exceeded`.
    */
-  run(inputs: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+  run(makeInputs: () => Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
 }

@@ -163,3 +163,9 @@ function elementType(code: number): ElementType {
   for (const [type, known] of Object.entries(ELEMENT_CODES)) if (known === code) return type as ElementType;
   throw new Error(`Element type ${code} is not known here.`);
 }
+
+/** The operators of a file in order, also of one with operators or forms that {@link readOnnx} does not know. */
+export function readOpTypes(bytes: Uint8Array): readonly string[] {
+  const record = modelType.toObject(modelType.decode(bytes), { longs: Number, arrays: true }) as ModelRecord;
+  return record.graph.node.map(({ opType }) => opType);
+}

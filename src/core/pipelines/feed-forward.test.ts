@@ -26,7 +26,8 @@ function blurring(
     running: 0,
     most: 0,
     runs: 0,
-    async run({ image }: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    async run(makeInputs: () => Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+      const { image } = makeInputs();
       session.runs++;
       session.most = Math.max(session.most, ++session.running);
       await new Promise((resolve) => setTimeout(resolve, (session.runs * 7) % 3));

@@ -48,9 +48,9 @@ export async function runFeedForward(options: FeedForwardOptions): Promise<void>
 
 async function runTile(options: FeedForwardOptions, tile: Tile): Promise<void> {
   const { manifest, plan, picture } = options;
-  const outputs = await options.session.run({
+  const outputs = await options.session.run(() => ({
     [manifest.input]: { dtype: 'uint8', dims: [1, tile.height, tile.width, 4], data: cutTile(picture, tile) },
-  });
+  }));
   const output = outputs[manifest.output];
   const { scale } = manifest;
   const expected = plan.tileWidth * plan.tileHeight * scale * scale * 4;
