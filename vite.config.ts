@@ -46,6 +46,7 @@ export default defineConfig({
   build: {
     outDir: `${repository}build/demo`,
     emptyOutDir: true,
+    rolldownOptions: { input: [`${repository}demo/index.html`, `${repository}demo/benchmark.html`] },
     target: 'es2022',
     // A model or picture inlined as a data: URL could not be fetched under the policy.
     assetsInlineLimit: 0,

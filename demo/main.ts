@@ -1,5 +1,6 @@
 import { InferenceClient, type ModelInfo } from 'tintype';
 import { createCompareView } from './compare-view.js';
+import { createDeviceControl } from './device-choice.js';
 import { createModelPicker } from './model-picker.js';
 import { createOutputForm } from './output-choices.js';
 import { byId, hideAround, make } from './page-elements.js';
@@ -8,8 +9,8 @@ import { createProgressLine } from './progress-line.js';
 import { createResultPanel } from './result-actions.js';
 import { createRunner, type RunPlan } from './runner.js';
 import { createSamples } from './samples.js';
-import { createStatusLine } from './status-line.js';
-import { bytesInWords, megapixelsInWords, problemInWords, sizeInWords, workInWords } from './words.js';
+import { createStatusLine, type ProblemAction } from './status-line.js';
+import { bytesInWords, megapixelsInWords, type Problem, problemInWords, sizeInWords, workInWords } from './words.js';
 
 /** A run that needs more than this of anything waits to be asked for. */
 const AUTO_RUN = { seconds: 20, outputPixels: 40_000_000, peakBytes: 1_000_000_000 } as const;
@@ -22,6 +23,7 @@ const status = createStatusLine();
 const progress = createProgressLine(cancel, status.announce);
 const picker = createModelPicker({ onChoice: beginWhenSettled, onRemove: (model) => void removeModel(model) });
 const output = createOutputForm(beginWhenSettled);
+const devices = createDeviceControl(beginWhenSettled);
 const result = createResultPanel({ onUseAsInput: (chosen) => choose(chosen, 'asked-later'), onNews: status.say });
 const samples = createSamples((picture) => choose(picture, 'auto'), showProblem);
 const runButton = byId('run', HTMLButtonElement);
@@ -105,14 +107,15 @@ async function start(chosen: SourcePicture, eagerness: Eagerness): Promise<void>
     if (signal.aborted) return;
     if (model === undefined)
       throw new Error('There is no model in the catalogue. Build the models, then reload the page.');
-    const plan = await runner.plan(chosen, model, (own) => output.read(chosen === picture ? own : undefined));
+    const network = { model, device: devices.chosen() };
+    const plan = await runner.plan(chosen, network, (own) => output.read(chosen === picture ? own : undefined));
     if (signal.aborted) return;
     pending = undefined;
     if (chosen !== picture) takeStage(chosen, plan);
     status.clear();
     showPlan(plan);
-    const isBig = needsMuch(plan);
-    if (eagerness === 'asked-later' || (eagerness === 'auto' && isBig)) return waitForRun(plan, isBig);
+    const hurdle = hurdleOf(plan);
+    if (eagerness === 'asked-later' || (eagerness === 'auto' && hurdle)) return waitForRun(hurdle);
     result.hide();
     const done = await runner.run(plan, signal);
     if (signal.aborted) return;
@@ -124,6 +127,7 @@ async function start(chosen: SourcePicture, eagerness: Eagerness): Promise<void>
     pending = undefined;
     if (chosen === picture) {
       result.hide();
+      status.clear();
       view.abandon();
     }
     showProblem(caught, () => choose(chosen, 'asked'), chosen.name);
@@ -167,20 +171,26 @@ function showPlan({ estimate, own, inputSize }: RunPlan): void {
   byId('estimate', HTMLElement).replaceChildren(...spans);
 }
 
-function needsMuch({ estimate: { seconds, output, peakBytes } }: RunPlan): boolean {
-  return (
-    seconds > AUTO_RUN.seconds || output.width * output.height > AUTO_RUN.outputPixels || peakBytes > AUTO_RUN.peakBytes
-  );
+/** Why a run should not begin by itself, in words; undefined if it may. */
+function hurdleOf({ estimate: { seconds, basis, output, peakBytes } }: RunPlan): string | undefined {
+  const pixels = output.width * output.height;
+  if (seconds > AUTO_RUN.seconds || pixels > AUTO_RUN.outputPixels || peakBytes > AUTO_RUN.peakBytes) {
+    return `This would give ${megapixelsInWords(pixels)}, after ${workInWords(seconds * 1000)}, with ${bytesInWords(peakBytes)} of memory.`;
+  }
+  // Once it was measured, the seconds above tell.
+  if (basis === 'assumed' && devices.isSlow()) {
+    return 'The graphics adapter is emulated in software here: this may take many minutes.';
+  }
+  return undefined;
 }
 
-function waitForRun({ estimate: { seconds, output, peakBytes } }: RunPlan, isBig: boolean): void {
+function waitForRun(hurdle: string | undefined): void {
   result.hide();
   view.abandon();
-  const size = megapixelsInWords(output.width * output.height);
   status.say(
-    isBig
-      ? `This would give ${size}, after ${workInWords(seconds * 1000)}, with ${bytesInWords(peakBytes)} of memory. Press Run to begin.`
-      : 'The result is now the picture. Choose what to do with it, or press Run.',
+    hurdle === undefined
+      ? 'The result is now the picture. Choose what to do with it, or press Run.'
+      : `${hurdle} Press Run to begin.`,
   );
 }
 
@@ -190,7 +200,20 @@ function waitForRun({ estimate: { seconds, output, peakBytes } }: RunPlan, isBig
  */
 function showProblem(caught: unknown, retry?: () => void, name?: string): void {
   const problem = problemInWords(caught, name);
-  status.showProblem(problem, problem.retryable ? retry : undefined);
+  status.showProblem(problem, retry && remedyFor(problem, retry));
+}
+
+function remedyFor({ retryable, isOfDevice }: Problem, retry: () => void): ProblemAction | undefined {
+  if (isOfDevice) {
+    return {
+      label: 'Use Automatic',
+      run() {
+        devices.choose('auto');
+        retry();
+      },
+    };
+  }
+  return retryable ? { label: 'Try again', run: retry } : undefined;
 }
 
 async function removeModel(model: ModelInfo): Promise<void> {

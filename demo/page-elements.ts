@@ -1,11 +1,11 @@
 /**
  * The element of that id in the page.
- * @throws Error if index.html has none of that kind: the two files belong together.
+ * @throws Error if the page has none of that kind: scripts and HTML belong together.
  */
 export function byId<T extends Element>(id: string, kind: abstract new () => T): T {
   const found = document.getElementById(id) as Element | null;
   if (found instanceof kind) return found;
-  throw new Error(`index.html has no ${kind.name} with the id "${id}".`);
+  throw new Error(`The page has no ${kind.name} with the id "${id}".`);
 }
 
 /** Hides an element. The keyboard's place in the page, if that is inside, goes to the refuge instead of being lost. */

@@ -1,7 +1,16 @@
 import type { Report } from 'tintype';
+import { measuredInWords, whyThere } from './device-words.js';
 import { byId, make } from './page-elements.js';
 import type { SourcePicture } from './picture-source.js';
-import { bytesInWords, problemInWords, sizeInWords, spanInWords, typeInWords, whereItRan } from './words.js';
+import {
+  bytesInWords,
+  deviceInWords,
+  problemInWords,
+  sizeInWords,
+  spanInWords,
+  typeInWords,
+  whereItRan,
+} from './words.js';
 
 /** A finished result and what is known of it. */
 export interface Result {
@@ -91,11 +100,14 @@ function showWarnings({ warnings }: Report): void {
   list.hidden = warnings.length === 0;
 }
 
-function showReport({ model, device, dtype, engines, tiles, input, output, timingsMs, bytes }: Report): void {
+function showReport(report: Report): void {
+  const { model, device, dtype, engines, tiles, input, output, timingsMs, bytes } = report;
   const span = (ms: number | undefined) => (ms === undefined ? undefined : spanInWords(ms));
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Model', dtype === undefined ? model : `${model} (${dtype})`],
-    ['Device', device],
+    ['Device', device && deviceInWords(device)],
+    ['Processor, timed', measuredInWords(report, 'wasm')],
+    ['Graphics, timed', measuredInWords(report, 'webgpu')],
     ['Engines', engines?.toString()],
     ['Tiles', tiles?.toString()],
     ['Picture', input && `${sizeInWords(input)}, ${typeInWords(input.type)}`],
@@ -113,6 +125,7 @@ function showReport({ model, device, dtype, engines, tiles, input, output, timin
     value === undefined ? [] : [make('div', {}, make('dt', {}, name), make('dd', {}, value))],
   );
   byId('report-facts', HTMLElement).replaceChildren(...rows);
+  byId('report-device', HTMLElement).textContent = whyThere(report) ?? '';
 }
 
 /** Browsers take PNG on the clipboard and little else; another type is handed over as a promise of its PNG. */

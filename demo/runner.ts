@@ -1,19 +1,28 @@
 import type { Estimate, ImageToImageArgs, InferenceClient, ModelInfo, Report } from 'tintype';
 import type { CompareView } from './compare-view.js';
+import type { DeviceWish } from './device-choice.js';
 import type { OutputChoices } from './output-choices.js';
 import type { SourcePicture } from './picture-source.js';
 import type { Size } from './picture-viewport.js';
 import type { ProgressLine } from './progress-line.js';
+import { stepOfRun } from './run-progress.js';
 
 /** A call that can be made, and what it would cost. */
 export interface RunPlan {
   readonly args: ImageToImageArgs;
+  readonly device: DeviceWish;
   readonly output: OutputChoices;
   readonly estimate: Estimate;
   /** Size of the picture. */
   readonly inputSize: Size;
   /** Size that the model gives by itself. */
   readonly own: Size;
+}
+
+/** What is to run, and where. */
+export interface NetworkChoices {
+  readonly model: ModelInfo;
+  readonly device: DeviceWish;
 }
 
 /** What a run gave. */
@@ -32,9 +41,10 @@ export interface Runner {
   finished(signal: AbortSignal): void;
   /**
    * Reads the picture's header and computes what the call would cost. Nothing is decoded: a picture that is too large is refused here.
-   * @throws ImageToImageError `invalid-input`, `unsupported-type` or `image-too-large`
+   * @throws ImageToImageError `invalid-input`, `unsupported-type` or `image-too-large`; `environment-unsupported` for a device that
+   *   cannot be had here
    */
-  plan(picture: SourcePicture, model: ModelInfo, choices: (own: Size) => OutputChoices): Promise<RunPlan>;
+  plan(picture: SourcePicture, network: NetworkChoices, choices: (own: Size) => OutputChoices): Promise<RunPlan>;
   /** Makes the call and shows it while it runs. @throws ImageToImageError, or the signal's reason */
   run(plan: RunPlan, signal: AbortSignal): Promise<RunResult>;
 }
@@ -71,24 +81,25 @@ export function createRunner(client: InferenceClient, { view, progress, onBusy }
       current = undefined;
       onBusy(false);
     },
-    async plan({ blob }, model, choices) {
+    async plan({ blob }, { model, device }, choices) {
       const args = { model: model.id, inputs: blob };
-      const estimate = await client.estimate(args);
+      const estimate = await client.estimate(args, { device });
       const own = estimate.output;
       const output = choices(own);
       const inputSize = { width: own.width / model.scale, height: own.height / model.scale };
-      if (output.target === undefined) return { args, output, estimate, inputSize, own };
+      if (output.target === undefined) return { args, device, output, estimate, inputSize, own };
       const aimed = { ...args, parameters: { target_size: output.target } };
-      return { args: aimed, output, estimate: await client.estimate(aimed), inputSize, own };
+      return { args: aimed, device, output, estimate: await client.estimate(aimed, { device }), inputSize, own };
     },
-    async run({ args, output, estimate }, signal) {
+    async run({ args, device, output, estimate }, signal) {
       progress.begin();
       view.begin(estimate.output);
       let report: Report | undefined;
       try {
         const blob = await client.imageToImage(args, {
           signal,
-          onProgress: (event) => !signal.aborted && progress.show(event),
+          device,
+          onProgress: (event) => !signal.aborted && progress.show(stepOfRun(event)),
           onTile: (tile) => !signal.aborted && view.paint(tile),
           onReport: (told) => {
             report = told;

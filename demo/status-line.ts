@@ -5,31 +5,37 @@ import type { Problem } from './words.js';
 export interface StatusLine {
   /** A plain line; a problem that is shown stays. */
   say(line: string): void;
-  /** @param retry What failed, once more. Without it there is nothing to try again. */
-  showProblem(problem: Problem, retry?: () => void): void;
+  /** @param action What may help. Without it the problem can only be dismissed. */
+  showProblem(problem: Problem, action?: ProblemAction): void;
   clear(): void;
   /** Says a line to screen readers only. */
   announce(line: string): void;
 }
 
+/** A button beside a problem. */
+export interface ProblemAction {
+  readonly label: string;
+  run(): void;
+}
+
 export function createStatusLine(): StatusLine {
   const outcome = byId('outcome', HTMLElement);
   const problemBox = byId('problem', HTMLElement);
-  const tryAgain = byId('try-again', HTMLButtonElement);
+  const act = byId('try-again', HTMLButtonElement);
   const dismiss = byId('dismiss', HTMLButtonElement);
   const announcer = byId('announcer', HTMLElement);
 
-  let again: (() => void) | undefined;
+  let offered: ProblemAction | undefined;
 
   function hideProblem(): void {
-    again = undefined;
+    offered = undefined;
     hideAround(problemBox, byId('stage', HTMLElement));
   }
   dismiss.addEventListener('click', hideProblem);
-  tryAgain.addEventListener('click', () => {
-    const retry = again;
+  act.addEventListener('click', () => {
+    const accepted = offered;
     hideProblem();
-    retry?.();
+    accepted?.run();
   });
 
   return {
@@ -45,15 +51,20 @@ export function createStatusLine(): StatusLine {
       outcome.textContent = line;
       announcer.textContent = line;
     },
-    showProblem({ title, text }, retry) {
-      again = retry;
+    showProblem({ title, text }, action) {
+      offered = action;
       // An alert is read by itself; an older line must not be found beside it.
       announcer.textContent = '';
       byId('problem-title', HTMLElement).textContent = title;
       byId('problem-text', HTMLElement).textContent = text;
       problemBox.hidden = false;
-      if (retry === undefined) hideAround(tryAgain, dismiss);
-      else tryAgain.hidden = false;
+      if (action === undefined) hideAround(act, dismiss);
+      else {
+        act.textContent = action.label;
+        act.hidden = false;
+      }
+      // The control that brought it about may be far below.
+      problemBox.scrollIntoView({ block: 'nearest' });
     },
   };
 }

@@ -1,4 +1,11 @@
-import { type ErrorCode, type ImageToImageError, isImageToImageError, type ProgressEvent, type Report } from 'tintype';
+import {
+  type Device,
+  type ErrorCode,
+  type ImageToImageError,
+  isImageToImageError,
+  type ProgressEvent,
+  type Report,
+} from 'tintype';
 
 const LANGUAGE = 'en';
 const whole = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
@@ -68,10 +75,15 @@ export function progressInWords(event: ProgressEvent): string {
   }
 }
 
+/** "processor (WASM)" or "graphics (WebGPU)". */
+export function deviceInWords(device: Device): string {
+  return device === 'webgpu' ? 'graphics (WebGPU)' : 'processor (WASM)';
+}
+
 /** Where the call ran and what left the page, in one plain sentence or two. */
 export function whereItRan(report: Report): string {
   const facts = [
-    `Ran in this page on ${report.device === 'webgpu' ? 'WebGPU' : 'WebAssembly'}`,
+    `Ran in this page on the ${deviceInWords(report.device ?? 'wasm')}`,
     ...(report.engines === undefined ? [] : [counted(report.engines, 'engine')]),
     ...(report.tiles === undefined ? [] : [counted(report.tiles, 'tile')]),
     ...(report.timingsMs.total === undefined ? [] : [spanInWords(report.timingsMs.total)]),
@@ -89,6 +101,7 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
   'model-unavailable': 'The model could not be fetched',
   'integrity-mismatch': 'The model arrived damaged',
   'out-of-memory': 'Not enough memory',
+  'device-lost': 'The graphics adapter was lost',
   'worker-crashed': 'A worker was lost',
   'deadline-exceeded': 'A step took far too long',
 };
@@ -101,6 +114,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   'model-unavailable': 'Check the connection, then try again.',
   'integrity-mismatch': 'Try again; if it happens again, the server has the wrong file.',
   'out-of-memory': 'Close other tabs, or take a smaller picture or scale.',
+  'device-lost': 'Try again, or choose the processor under More options.',
   'worker-crashed': 'Try again; if it happens again, reload the page.',
   'deadline-exceeded': 'Try again, or take a smaller picture or scale.',
 };
@@ -115,6 +129,8 @@ export interface Problem {
   readonly text: string;
   /** Whether the very same call may succeed if it is made again. */
   readonly retryable: boolean;
+  /** Whether the call may succeed on the other device. */
+  readonly isOfDevice?: boolean;
 }
 
 /**
@@ -123,6 +139,8 @@ export interface Problem {
  */
 export function problemInWords(caught: unknown, name?: string): Problem {
   if (isImageToImageError(caught, 'image-too-large')) return tooLarge(caught, name);
+  if (isImageToImageError(caught, 'environment-unsupported') && caught.details.reason !== undefined)
+    return noGraphics(caught);
   if (isImageToImageError(caught)) {
     const { code, message, retryable } = caught;
     const advice = ADVICE[code];
@@ -136,6 +154,15 @@ export function problemInWords(caught: unknown, name?: string): Problem {
   }
   const text = caught instanceof Error ? caught.message : String(caught);
   return { title: 'That did not work', text, retryable: true };
+}
+
+/** A device was asked for that cannot be had here. */
+function noGraphics({ details, retryable }: ImageToImageError): Problem {
+  const text =
+    details.reason === 'webgpu-missing'
+      ? 'This browser has no WebGPU. Use a current browser, or let the processor do the work.'
+      : 'The browser offers no graphics adapter. Turn hardware acceleration on in its settings, or let the processor do the work.';
+  return { title: 'The graphics (WebGPU) cannot be used here', text, retryable, isOfDevice: true };
 }
 
 /** The library speaks of its options here; a person can only choose something smaller. */
@@ -156,6 +183,7 @@ function about(name: string | undefined, text: string): string {
   return name === undefined ? text : `${name}: ${text}`;
 }
 
-function counted(count: number, noun: string): string {
+/** "1 tile", "4 tiles". */
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

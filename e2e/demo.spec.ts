@@ -172,10 +172,108 @@ test('a picture that is too large is refused in words for people', async ({ open
   await expect(page.getByRole('alert')).not.toContainText('maxInputPixels');
 });
 
+test('the processor that was asked for is used, and the result says so', async ({ openApp }) => {
+  const { page } = await openApp({ folder });
+  await chooseFile(page, sample);
+  const download = page.getByRole('link', { name: 'Download' });
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  const report = page.locator('#report');
+  await page.getByRole('button', { name: 'How it ran' }).click();
+  await expect(report).toContainText('Ran on the processor (WASM), for the browser offers no graphics adapter.');
+  await report.getByRole('button', { name: 'Close' }).click();
+
+  await page.getByText('More options').click();
+  await expect(page.locator('#device-hint')).toContainText('no graphics adapter');
+  await page.getByRole('radio', { name: 'Processor (WASM)' }).check();
+  await expect(page.locator('#outcome')).toContainText('Ran in this page on the processor (WASM)');
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'How it ran' }).click();
+  await expect(report).toContainText('Ran on the processor (WASM), as you chose under More options.');
+  // For this visit, however often the page is opened.
+  await page.reload();
+  await page.getByText('More options').click();
+  await expect(page.getByRole('radio', { name: 'Processor (WASM)' })).toBeChecked();
+});
+
+test('graphics that cannot be had are refused in words for people, with a way out', async ({ openApp }) => {
+  const { page } = await openApp({ folder });
+  await chooseFile(page, sample);
+  const download = page.getByRole('link', { name: 'Download' });
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  await page.getByText('More options').click();
+  const graphics = page.getByRole('radio', { name: 'Graphics (WebGPU)' });
+  await graphics.check();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('The graphics (WebGPU) cannot be used here');
+  await expect(alert).toContainText('The browser offers no graphics adapter. Turn hardware acceleration on');
+  await expect(alert).toBeInViewport();
+  await expect(download).toBeHidden();
+  await expect(page.locator('#outcome')).toHaveText('');
+  await expect(graphics).toBeFocused();
+  await alert.getByRole('button', { name: 'Use Automatic' }).press('Enter');
+  await expect(alert).toBeHidden();
+  await expect(page.locator('#stage')).toBeFocused();
+  await expect(page.getByRole('radio', { name: 'Automatic' })).toBeChecked();
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  expect(await downloadedSize(page)).toEqual([902, 600]);
+});
+
+test('graphics that are only emulated do not begin by themselves', async ({ openApp }) => {
+  const { page } = await openApp({ folder });
+  // As Chromium describes its software adapter to the page.
+  await page.addInitScript(() => {
+    const info = {
+      vendor: 'google',
+      architecture: 'swiftshader',
+      device: '',
+      description: '',
+      isFallbackAdapter: true,
+    };
+    Object.defineProperty(navigator.gpu, 'requestAdapter', { value: async () => ({ info, features: new Set() }) });
+  });
+  await page.reload();
+  await chooseFile(page, sample);
+  const download = page.getByRole('link', { name: 'Download' });
+  await expect(download).toBeVisible({ timeout: 60_000 });
+  await page.getByText('More options').click();
+  await expect(page.locator('#device-hint')).toContainText('emulated in software');
+  await page.getByRole('radio', { name: 'Graphics (WebGPU)' }).check();
+  await expect(page.locator('#outcome')).toContainText(
+    'emulated in software here: this may take many minutes. Press Run',
+  );
+  await expect(download).toBeHidden();
+  await page.getByRole('radio', { name: 'Automatic' }).check();
+  await expect(download).toBeVisible({ timeout: 60_000 });
+});
+
+test('where both devices were timed, the result shows both times', async ({ openApp }) => {
+  const { page } = await openApp({ folder });
+  // An adapter that is taken for a real one, and a measurement of an earlier visit; the device itself is never opened.
+  await page.addInitScript(() => {
+    const info = { vendor: 'test', architecture: '', device: '', description: '', isFallbackAdapter: false };
+    Object.defineProperty(navigator.gpu, 'requestAdapter', { value: async () => ({ info, features: new Set() }) });
+    const { getItem } = Storage.prototype;
+    Storage.prototype.getItem = function (key) {
+      if (!key.startsWith('tintype:device:')) return getItem.call(this, key);
+      return JSON.stringify({ device: 'wasm', msPerMegapixel: { wasm: 900, webgpu: 4200 } });
+    };
+  });
+  await page.reload();
+  await chooseFile(page, sample);
+  await expect(page.getByRole('link', { name: 'Download' })).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'How it ran' }).click();
+  const report = page.locator('#report');
+  await expect(report).toContainText('the faster of both when this model was timed here before');
+  await expect(report).toContainText(/Processor, timed\s*900 ms per megapixel/);
+  await expect(report).toContainText(/Graphics, timed\s*4\.2 s per megapixel/);
+});
+
 test('nothing is said on the console', async ({ openApp }) => {
   const { page } = await openApp({ folder });
   const lines: string[] = [];
   page.on('console', (message) => {
+    // Chromium's own remark whenever a page asks for a graphics adapter and there is none.
+    if (message.text() === 'No available adapters.') return;
     if (['error', 'warning'].includes(message.type())) lines.push(message.text());
   });
   page.on('pageerror', (error) => lines.push(String(error)));

@@ -62,9 +62,7 @@ for (const { id, scale, side } of MODELS) {
       expect(whole.report).toMatchObject({ tiles: 1, dtype });
       expect(tiled.report.tiles).toBeGreaterThan(3);
       expect([tiled.width, tiled.height]).toEqual([size.width * scale, size.height * scale]);
-      // A dynamic variant chooses its activations' scale per tile, so its tiles differ by design; see docs/models.md.
-      const allowed = dtype === 'u8-dynamic' ? 24 : 1;
-      expect(largestDifference(whole.data, tiled.data), dtype).toBeLessThanOrEqual(allowed);
+      expect(largestDifference(whole.data, tiled.data), dtype).toBeLessThanOrEqual(1);
     }
   });
 

@@ -39,7 +39,7 @@ test('a browser without WebGPU', async ({ openApp }) => {
 test('a file for WASM only is not sent to WebGPU', async ({ openApp }) => {
   const { page } = await openApp();
   const picture = await makePicture(page, { width: 16, height: 16 });
-  const named = { picture, model: 'esrgan-slim-x2', options: { dtype: 'u8-dynamic' } } as const;
+  const named = { picture, model: 'esrgan-slim-x2', options: { dtype: 'u8' } } as const;
   expect((await callInPage(page, named)).reports[0]).toMatchObject({ deviceReason: 'dtype-wasm-only' });
   const refused = await callInPage(page, { ...named, options: { ...named.options, device: 'webgpu' } });
   expect(refused.error).toMatchObject({ code: 'environment-unsupported' });

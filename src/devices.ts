@@ -53,7 +53,7 @@ export class Devices {
   /** The choice as far as it is known without measuring; undefined where it is not. Rejects as {@link choose} does. */
   async expect(request: DeviceRequest): Promise<DeviceChoice | undefined> {
     const { device: asked = 'auto', dtype } = request;
-    const wasmOnly = dtype === 'u8-dynamic';
+    const wasmOnly = dtype === 'u8';
     // Not asked of the browser where it does not matter.
     const gpu: GpuFacts = asked === 'wasm' ? { state: 'webgpu-missing' } : await this.#probe();
     const hasChoice = asked === 'auto' && !wasmOnly && gpu.state === 'adapter';

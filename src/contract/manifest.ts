@@ -9,11 +9,11 @@ export type ModelTask = 'super-resolution' | 'restoration' | 'style-transfer';
 /**
  * How the weights are stored and the sums are done.
  * - `w8`: int8 weights, one scale per output channel, cast to float when the session opens; float sums.
- * - `u8-dynamic`: uint8 weights and activations quantized on the fly, integer sums (WASM only).
+ * - `u8`: uint8 weights and activations over ranges fixed beforehand, integer sums; WASM only.
  * - `f16`: float16 weights and sums; on WebGPU only where the adapter has `shader-f16`. None is shipped.
  * - `f32`: float32, as trained. Made and measured, not shipped.
  */
-export type Dtype = 'f32' | 'f16' | 'w8' | 'u8-dynamic';
+export type Dtype = 'f32' | 'f16' | 'w8' | 'u8';
 
 /** Where a graph runs. */
 export type Device = 'wasm' | 'webgpu';

@@ -7,7 +7,7 @@ import { convertKerasLayers } from './keras-layers.ts';
 import { readLayersModel } from './layers-model.ts';
 import type { MadeDtype, ModelSpec } from './model-specs.ts';
 import { readOnnx, writeOnnx } from './onnx-file.ts';
-import { quantizeDynamic } from './quantize-u8.ts';
+import { quantizeActivations, type Ranges } from './quantize-u8.ts';
 import { quantizeWeights } from './quantize-w8.ts';
 import { receptiveFieldRadius } from './receptive-field.ts';
 import { replaceSilentConv } from './silent-branch.ts';
@@ -56,10 +56,19 @@ export function buildModel(spec: ModelSpec): BuiltModel {
     files: {
       f32: writeOnnx(baked),
       w8: writeOnnx(quantizeWeights(baked)),
-      'u8-dynamic': writeOnnx(quantizeWeights(quantizeDynamic(baked))),
+      u8: writeOnnx(quantizeWeights(quantizeActivations(baked, readRanges(spec.id)))),
     },
     receptiveFieldPx,
     overlapPx: Math.ceil(receptiveFieldPx / spec.multiple) * spec.multiple,
     cost: graphCost(baked),
   };
+}
+
+/** Where calibrate.ts leaves the ranges of a model's activations. */
+export function rangesFile(id: string): URL {
+  return new URL(`./weights/${id}.ranges.json`, import.meta.url);
+}
+
+function readRanges(id: string): Ranges {
+  return JSON.parse(readFileSync(rangesFile(id), 'utf8')) as Ranges;
 }

@@ -32,7 +32,7 @@ export function measuredFiles(models: readonly BuiltModel[]): Files {
 }
 
 function manifestSource({ spec, files, receptiveFieldPx, overlapPx, cost }: BuiltModel): string {
-  const [defaultDtype] = spec.ships;
+  const onWasm = spec.ships.at(-1) ?? 'w8';
   const variants = spec.ships.map((dtype) =>
     [
       '    {',
@@ -64,7 +64,7 @@ export const manifest: ModelManifest = {
   variants: [
 ${variants.join('\n')}
   ],
-  defaultDtype: { wasm: ${quoted(defaultDtype)}, webgpu: ${quoted(defaultDtype)} },
+  defaultDtype: { wasm: ${quoted(onWasm)}, webgpu: 'w8' },
   licence: 'MIT',
   attribution: ${quoted(spec.attribution)},
   made: ${quoted(spec.made)},

@@ -47,7 +47,7 @@ describe('the catalogue', () => {
       const shipped = variants.map(({ dtype }) => dtype);
       expect(shipped, id).toContain(defaultDtype.wasm);
       expect(shipped, id).toContain(defaultDtype.webgpu);
-      expect(defaultDtype.webgpu, id).not.toBe('u8-dynamic');
+      expect(defaultDtype.webgpu, id).toBe('w8');
       expect(tile.overlapPx, id).toBeGreaterThanOrEqual(receptiveFieldPx);
       expect(tile.overlapPx % tile.multiple, id).toBe(0);
     }

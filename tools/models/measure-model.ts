@@ -17,7 +17,7 @@ export interface Measured {
   readonly tileLevels: number;
 }
 
-const DTYPES: readonly MadeDtype[] = ['f32', 'w8', 'u8-dynamic'];
+const DTYPES: readonly MadeDtype[] = ['f32', 'w8', 'u8'];
 /** Rounds of one run of each variant. Noise of a shared machine hits all alike, and the least time is kept. */
 const MOST_ROUNDS = 30;
 const LEAST_ROUNDS = 6;

@@ -47,7 +47,6 @@ export function replaceTable(document: string, name: string, table: string): str
 function variantRow(id: string, one: Measured, shipped: readonly Dtype[]): string {
   const { dtype, sizeBytes, psnrMinDb, psnrMeanDb, speedRatio, tileLevels } = one;
   const isFloat = dtype === 'f32';
-  const place = shipped.indexOf(dtype);
   return row(
     id,
     dtype,
@@ -56,8 +55,15 @@ function variantRow(id: string, one: Measured, shipped: readonly Dtype[]): strin
     isFloat ? '' : psnrMeanDb.toFixed(1),
     isFloat ? 1 : speedRatio.toFixed(2),
     tileLevels,
-    place === 0 ? 'default' : place > 0 ? 'shipped' : '',
+    placeOf(dtype, shipped),
   );
+}
+
+/** Which device takes the file by default. */
+function placeOf(dtype: Dtype, shipped: readonly Dtype[]): string {
+  if (!shipped.includes(dtype)) return '';
+  if (dtype === 'u8') return 'WASM';
+  return shipped.includes('u8') ? 'WebGPU' : 'both';
 }
 
 function row(...cells: readonly (string | number)[]): string {

@@ -69,7 +69,7 @@ export function readOnnx(bytes: Uint8Array): Graph {
 }
 
 /** Writes an ONNX file. The same graph always gives the same bytes: fields in the schema's order, no clock, no names of hosts. */
-export function writeOnnx(graph: Graph): Uint8Array {
+export function writeOnnx(graph: Graph, alsoOutputs: readonly GraphValue[] = []): Uint8Array {
   const record: ModelRecord = {
     irVersion: IR_VERSION,
     producerName: PRODUCER,
@@ -78,7 +78,7 @@ export function writeOnnx(graph: Graph): Uint8Array {
       name: graph.name,
       initializer: [...graph.constants].map(([name, constant]) => fromConstant(name, constant)),
       input: [fromValue(graph.input)],
-      output: [fromValue(graph.output)],
+      output: [graph.output, ...alsoOutputs].map(fromValue),
     },
     opsetImport: [{ domain: '', version: OPSET }],
   };

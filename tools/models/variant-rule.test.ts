@@ -3,19 +3,24 @@ import type { Measured } from './measure-model.ts';
 import { MOST_BYTES, shippedByRule } from './variant-rule.ts';
 
 const W8: Measured = { dtype: 'w8', sizeBytes: 1000, psnrMinDb: 50, psnrMeanDb: 52, speedRatio: 1, tileLevels: 0 };
-const DYNAMIC: Measured = { ...W8, dtype: 'u8-dynamic', sizeBytes: 1100, tileLevels: 4 };
+const U8: Measured = { ...W8, dtype: 'u8', sizeBytes: 1100, speedRatio: 1.9 };
 
 describe('shippedByRule', () => {
   it.each([
-    { name: 'tiles join and it is no faster', change: { tileLevels: 1 }, shipped: ['w8'] },
-    { name: 'tiles join and it is faster', change: { tileLevels: 1, speedRatio: 1.2 }, shipped: ['u8-dynamic'] },
-    { name: 'tiles do not join', change: { speedRatio: 1.4 }, shipped: ['w8'] },
-    { name: 'tiles do not join, yet it is much faster', change: { speedRatio: 1.9 }, shipped: ['w8', 'u8-dynamic'] },
-    { name: 'it is much faster but not faithful', change: { speedRatio: 1.9, psnrMinDb: 44 }, shipped: ['w8'] },
-    { name: 'it does not fit', change: { speedRatio: 1.9, sizeBytes: MOST_BYTES }, shipped: ['w8'] },
-  ])('ships $shipped if of u8-dynamic $name', ({ change, shipped }) => {
-    const rule = shippedByRule([{ id: 'one', variants: [W8, { ...DYNAMIC, ...change }] }]);
+    { name: 'is faithful, joins and is much faster', change: {}, shipped: ['w8', 'u8'] },
+    { name: 'is hardly faster', change: { speedRatio: 1.4 }, shipped: ['w8'] },
+    { name: 'does not join', change: { tileLevels: 2 }, shipped: ['w8'] },
+    { name: 'is not faithful', change: { psnrMinDb: 44 }, shipped: ['w8'] },
+    { name: 'does not fit', change: { sizeBytes: MOST_BYTES }, shipped: ['w8'] },
+  ])('ships $shipped if u8 $name', ({ change, shipped }) => {
+    const rule = shippedByRule([{ id: 'one', variants: [W8, { ...U8, ...change }] }]);
     expect(rule.get('one')).toEqual(shipped);
+  });
+
+  it('gives the room that there is in the order of the catalogue', () => {
+    const large = { ...U8, sizeBytes: MOST_BYTES - 3000 };
+    const rule = shippedByRule(['one', 'two'].map((id) => ({ id, variants: [W8, large] })));
+    expect([...rule.values()]).toEqual([['w8', 'u8'], ['w8']]);
   });
 
   it('refuses a model of which nothing is faithful', () => {

@@ -24,6 +24,27 @@ export async function openSession(file: Uint8Array): Promise<WasmSession> {
   };
 }
 
+/** A float32 tensor. */
+export interface Planes {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Runs a baked graph with further outputs on a picture, and gives what those hold. */
+export async function openInspector(
+  file: Uint8Array,
+): Promise<(picture: Picture) => Promise<Readonly<Record<string, Planes>>>> {
+  const session = await openRaw(file);
+  const [input = ''] = session.inputNames;
+  const names = session.outputNames.slice(1);
+  return async ({ width, height, rgba }) => {
+    const results = await session.run({ [input]: new ort.Tensor('uint8', rgba, [1, height, width, 4]) }, names);
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { dims, data }]) => [name, { dims, data: data as Float32Array }]),
+    );
+  };
+}
+
 /** Runs a float32 graph on planes once. @param planes `[1, 3, height, width]`, 0..255. */
 export async function runPlanes(
   file: Uint8Array,

@@ -1,0 +1,23 @@
+import type { ProgressEvent, ProgressPhase } from 'tintype';
+import type { ProgressStep } from './progress-line.js';
+import { progressInWords } from './words.js';
+
+/** Where each phase begins and ends on the one bar. Running the tiles is nearly all of the work. */
+const SPANS: Readonly<Record<ProgressPhase, readonly [number, number]>> = {
+  queued: [0, 0],
+  decode: [0, 0.04],
+  download: [0.04, 0.14],
+  verify: [0.14, 0.15],
+  compile: [0.15, 0.18],
+  tiles: [0.18, 0.94],
+  resize: [0.94, 0.96],
+  encode: [0.96, 1],
+};
+
+/** A step of one call, for the progress line. */
+export function stepOfRun(event: ProgressEvent): ProgressStep {
+  const { phase, done, total } = event;
+  const [from, to] = SPANS[phase];
+  const share = from + (to - from) * (total === 0 ? 1 : Math.min(1, done / total));
+  return { share, words: progressInWords(event) };
+}
