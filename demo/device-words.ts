@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<DeviceReason, string>> = {
   'dtype-wasm-only': 'for this file of the model runs nowhere else.',
   measured: 'the faster of both: a small piece was timed on each in this run.',
   remembered: 'the faster of both when this model was timed here before.',
+  'webgpu-unmeasured': 'for the two could not be compared this time.',
   'webgpu-failed': 'for the graphics (WebGPU) failed here, or gave wrong pixels.',
 };
 

@@ -112,6 +112,7 @@ function showReport(report: Report): void {
     ['Tiles', tiles?.toString()],
     ['Picture', input && `${sizeInWords(input)}, ${typeInWords(input.type)}`],
     ['Result', output && `${sizeInWords(output)}, ${typeInWords(output.type)}`],
+    ['Comparing devices', span(timingsMs.measure)],
     ['Loading', span(timingsMs.load)],
     ['Reading', span(timingsMs.decode)],
     ['Tiles took', span(timingsMs.tiles)],

@@ -5,7 +5,8 @@ import { progressInWords } from './words.js';
 /** Where each phase begins and ends on the one bar. Running the tiles is nearly all of the work. */
 const SPANS: Readonly<Record<ProgressPhase, readonly [number, number]>> = {
   queued: [0, 0],
-  decode: [0, 0.04],
+  measure: [0, 0.02],
+  decode: [0.02, 0.04],
   download: [0.04, 0.14],
   verify: [0.14, 0.15],
   compile: [0.15, 0.18],

@@ -64,6 +64,8 @@ export function progressInWords(event: ProgressEvent): string {
       return 'Checking the model';
     case 'compile':
       return 'Starting the network';
+    case 'measure':
+      return 'Finding out which is faster here, processor or graphics (once)';
     case 'decode':
       return 'Reading the picture';
     case 'tiles':

@@ -214,9 +214,11 @@ test('where WebGPU is measured to be faster, it is taken', async ({ openApp }) =
   });
   await hideThatItIsSoftware(app.page);
   const picture = await makePicture(app.page, SMALL);
-  const { reports, error } = await callInPage(app.page, { picture, options: { tile: { maxSidePx: 32 } } });
+  const { reports, error, phases } = await callInPage(app.page, { picture, options: { tile: { maxSidePx: 32 } } });
   expect(error).toBeUndefined();
   expect(reports[0]).toMatchObject({ device: 'webgpu', deviceReason: 'measured', engines: 1 });
+  expect(phases).toContain('measure');
+  expect(reports[0]?.timingsMs.measure).toBeGreaterThan(0);
 });
 
 test('WebGPU that paints wrong pixels is not trusted', async ({ openApp }) => {

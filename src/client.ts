@@ -128,12 +128,15 @@ export class InferenceClient implements AsyncDisposable {
     signal?.throwIfAborted();
     this.#requireInPage();
     const manifest = await untilAborted(signal, this.#registry.find(choice.model ?? DEFAULT_MODEL));
-    const listeners = { signal, onProgress: forwardOnly(merged.onProgress), onDelivery: () => {} };
-    const { device, variant } = await untilAborted(
+    const request = this.#deviceRequest(manifest, merged);
+    const listeners = {
       signal,
-      this.#devices.choose(this.#deviceRequest(manifest, merged), listeners),
-    );
-    await this.#using(variant, () => this.#workshop.load(variant, device, listeners));
+      onProgress: forwardOnly(merged.onProgress),
+      onDelivery: () => {},
+      onDeviceChanged: () => void this.#devices.failed(request),
+    };
+    const chosen = await untilAborted(signal, this.#devices.choose(request, listeners));
+    await this.#using(chosen.variant, () => this.#workshop.load(chosen.variant, chosen, listeners));
   }
 
   /**
@@ -166,6 +169,8 @@ export class InferenceClient implements AsyncDisposable {
     const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
     draft.warn(...parameterWarnings(manifest, args.parameters), ...optionWarnings(options));
     const tell = forwardOnly(options.onProgress);
+    const request = this.#deviceRequest(manifest, options);
+    let hasChanged = false;
     const listeners: CallListeners = {
       signal: options.signal,
       onProgress: (event) => {
@@ -174,9 +179,13 @@ export class InferenceClient implements AsyncDisposable {
       },
       onDelivery: draft.delivered,
       onTile: quietly(options.onTile) ?? (() => {}),
-      onDeviceChanged: draft.deviceChanged,
+      onDeviceChanged: (error) => {
+        hasChanged = true;
+        void this.#devices.failed(request);
+        draft.deviceChanged(error);
+      },
     };
-    const choice = await this.#devices.choose(this.#deviceRequest(manifest, options), listeners);
+    const choice = await this.#devices.choose(request, listeners);
     const { device, variant } = choice;
     draft.chosen(choice, variant.dtype);
     const picture = await toTransferable(args.inputs);
@@ -184,7 +193,7 @@ export class InferenceClient implements AsyncDisposable {
       draft.started();
       const job = this.#job(args, options, { manifest, choice, picture });
       const result = await this.#using(variant, () => this.#workshop.run(job, variant, listeners));
-      if (result.macsPerSecond > 0) this.#macsPerSecond[device] = result.macsPerSecond;
+      if (result.macsPerSecond > 0 && !hasChanged) this.#macsPerSecond[device] = result.macsPerSecond;
       draft.ran(result);
       return result.blob;
     } finally {

@@ -13,6 +13,8 @@ export interface DeviceChoice {
   readonly variant: ModelVariant;
   readonly reason: DeviceReason;
   readonly msPerMegapixel?: Readonly<Record<Device, number>>;
+  /** How long measuring took, where this call did it. */
+  readonly measureMs?: number;
   /** Whether the call may go on with WASM should WebGPU fail: only where the device was our choice. */
   readonly mayChange: boolean;
 }
@@ -46,8 +48,11 @@ export class Devices {
     const known = await this.expect(request);
     if (known) return known;
     const gpu = await this.#probe();
-    const verdict = await (await this.#load()).measure(measureRequest(request, gpu), listeners);
-    return choiceOf(request, gpu, { device: verdict.device, reason: 'measured' }, verdict);
+    const started = performance.now();
+    const measured = await this.#load();
+    const verdict = await measured?.measure(measureRequest(request, gpu), listeners);
+    const answer = { device: verdict?.device ?? 'wasm', reason: verdict ? 'measured' : 'webgpu-unmeasured' } as const;
+    return { ...choiceOf(request, gpu, answer, verdict), measureMs: performance.now() - started };
   }
 
   /** The choice as far as it is known without measuring; undefined where it is not. Rejects as {@link choose} does. */
@@ -57,7 +62,7 @@ export class Devices {
     // Not asked of the browser where it does not matter.
     const gpu: GpuFacts = asked === 'wasm' ? { state: 'webgpu-missing' } : await this.#probe();
     const hasChoice = asked === 'auto' && !wasmOnly && gpu.state === 'adapter';
-    const verdict = hasChoice ? (await this.#load()).known(measureRequest(request, gpu)) : undefined;
+    const verdict = hasChoice ? (await this.#load())?.known(measureRequest(request, gpu)) : undefined;
     const answer = chooseDevice({ asked, gpu: gpu.state, wasmOnly, verdict });
     if (answer.device === 'measure') return undefined;
     if (answer.device === 'refused') throw refused(answer.reason);
@@ -66,7 +71,13 @@ export class Devices {
 
   /** Forgets what was measured with these model files, or all. */
   async forget(hashes: readonly string[] | 'all'): Promise<void> {
-    (await this.#load()).forget(hashes);
+    // Where there is nothing to choose, nothing was remembered.
+    if ((await this.#probe()).state === 'adapter') (await this.#load())?.forget(hashes);
+  }
+
+  /** WebGPU failed in a call that went on with WASM: the next ones start there. */
+  async failed(request: DeviceRequest): Promise<void> {
+    (await this.#load())?.failed(measureRequest(request, await this.#probe()));
   }
 
   #probe(): Promise<GpuFacts> {
@@ -74,12 +85,15 @@ export class Devices {
     return this.#gpu;
   }
 
-  #load(): Promise<MeasuredDevices> {
+  /** @returns Undefined where the code cannot be fetched: a call then runs on WASM, and the next one tries again. */
+  async #load(): Promise<MeasuredDevices | undefined> {
     this.#measured ??= import('./measured-devices.js').then((module) => new module.MeasuredDevices(this.#workshop));
-    this.#measured.catch(() => {
+    try {
+      return await this.#measured;
+    } catch {
       this.#measured = undefined;
-    });
-    return this.#measured;
+      return undefined;
+    }
   }
 }
 

@@ -31,23 +31,32 @@ export class MeasuredDevices {
     return this.#verdicts.get(scopeOf(request));
   }
 
-  /** @throws ImageToImageError if the model cannot run on WASM; that it cannot run on WebGPU is a verdict. */
-  async measure(request: MeasureRequest, listeners: Parameters<Workshop['measure']>[1]): Promise<Verdict> {
+  /**
+   * @returns Undefined where the devices could not be compared, for want of a file.
+   * @throws ImageToImageError if the model cannot run on WASM; that it cannot run on WebGPU is a verdict.
+   */
+  async measure(request: MeasureRequest, listeners: Parameters<Workshop['measure']>[1]): Promise<Verdict | undefined> {
     // Calls that came together share one measurement, unless the first of them fails or is aborted.
     while (this.#measuring) await this.#measuring;
     const known = this.known(request);
     if (known) return known;
-    const { manifest, variants, maxTileSidePx } = request;
-    const tile = probeTile(probeSidePx(manifest, maxTileSidePx));
+    const { manifest, variants } = request;
+    const tile = probeTile(sideOf(request));
     const measuring = this.#workshop.measure({ assets: variants, inputs: { [manifest.input]: tile } }, listeners);
     const over = (): void => {
       this.#measuring = undefined;
     };
     this.#measuring = measuring.then(over, over);
     const verdict = judge(await measuring, request, tile.data.length / 4);
+    if (!verdict) return undefined;
     // A failure may pass with a restart of the browser.
     this.#verdicts.set(scopeOf(request), verdict, verdict.msPerMegapixel !== undefined);
     return verdict;
+  }
+
+  /** WebGPU failed in a call: not tried again until the page is loaded anew. */
+  failed(request: MeasureRequest): void {
+    this.#verdicts.set(scopeOf(request), { device: 'wasm' }, false);
   }
 
   /** Forgets what was measured with these model files, or all. */
@@ -56,8 +65,13 @@ export class MeasuredDevices {
   }
 }
 
-function scopeOf({ variants, adapter, engines }: MeasureRequest): VerdictScope {
-  return { modelHashes: [variants.wasm.sha256, variants.webgpu.sha256], adapter, engines };
+function scopeOf(request: MeasureRequest): VerdictScope {
+  const { variants, adapter, engines } = request;
+  return { modelHashes: [variants.wasm.sha256, variants.webgpu.sha256], adapter, engines, sidePx: sideOf(request) };
+}
+
+function sideOf({ manifest, maxTileSidePx }: MeasureRequest): number {
+  return probeSidePx(manifest, maxTileSidePx);
 }
 
 /** The faster one; WASM where WebGPU failed or painted something else. A pool of engines divides WASM's time. */
@@ -65,8 +79,10 @@ function judge(
   { wasm, webgpu }: Awaited<ReturnType<Workshop['measure']>>,
   { manifest, engines }: MeasureRequest,
   pixels: number,
-): Verdict {
-  if (!webgpu || !samePixels(wasm.outputs[manifest.output], webgpu.outputs[manifest.output])) return { device: 'wasm' };
+): Verdict | undefined {
+  if (webgpu === 'unknown') return undefined;
+  if (webgpu === 'failed' || !samePixels(wasm.outputs[manifest.output], webgpu.outputs[manifest.output]))
+    return { device: 'wasm' };
   const perMegapixel = (ms: number): number => (ms * 1e6) / pixels;
   const msPerMegapixel = { wasm: perMegapixel(wasm.runMs / engines), webgpu: perMegapixel(webgpu.runMs) };
   return { device: msPerMegapixel.webgpu < msPerMegapixel.wasm ? 'webgpu' : 'wasm', msPerMegapixel };

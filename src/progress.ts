@@ -6,6 +6,7 @@ const ORDER: readonly ProgressPhase[] = [
   'download',
   'verify',
   'compile',
+  'measure',
   'tiles',
   'resize',
   'encode',

@@ -15,7 +15,7 @@ const NOT_STORED: Warning = {
 /** A report that fills as the call goes on, so that a failed call also tells how far it came. */
 export interface ReportDraft {
   decided(decision: Decision): void;
-  chosen(choice: Pick<DeviceChoice, 'device' | 'reason' | 'msPerMegapixel'>, dtype: Dtype): void;
+  chosen(choice: Omit<DeviceChoice, 'variant' | 'mayChange'>, dtype: Dtype): void;
   /** WebGPU failed and the call went on with WASM. */
   deviceChanged(error: ErrorRecord): void;
   warn(...warnings: readonly Warning[]): void;
@@ -42,8 +42,9 @@ export function createReportDraft(model: string): ReportDraft {
     decided: (decision) => {
       ({ reason } = decision);
     },
-    chosen: ({ device, reason: deviceReason, msPerMegapixel }, dtype) => {
+    chosen: ({ device, reason: deviceReason, msPerMegapixel, measureMs }, dtype) => {
       facts = { ...facts, device, deviceReason, dtype };
+      if (measureMs !== undefined) facts = { ...facts, timingsMs: { measure: measureMs } };
       if (msPerMegapixel) facts = { ...facts, deviceMsPerMegapixel: msPerMegapixel };
     },
     deviceChanged: (error) => {
@@ -68,7 +69,14 @@ export function createReportDraft(model: string): ReportDraft {
     },
     ran: ({ engines, tiles, input, output, timingsMs, loadMs, warnings: more }) => {
       warnings.push(...more);
-      facts = { ...facts, engines, tiles, input, output, timingsMs: { load: loadMs, ...timingsMs } };
+      facts = {
+        ...facts,
+        engines,
+        tiles,
+        input,
+        output,
+        timingsMs: { ...facts.timingsMs, load: loadMs, ...timingsMs },
+      };
     },
     finish: (outcome, caught) => ({
       ...facts,

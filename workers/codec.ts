@@ -35,7 +35,8 @@ export interface OutputSurface {
 export interface Codec {
   inspect(picture: Blob, maxPixels: number): Promise<PictureFacts>;
   decode(picture: Blob | ImageBitmap, maxPixels: number): Promise<DecodedPicture>;
-  createSurface(width: number, height: number): OutputSurface;
+  /** @param isOpaque Nothing transparent will be written: the file needs no alpha channel. */
+  createSurface(width: number, height: number, isOpaque: boolean): OutputSurface;
 }
 
 /** Enough for nearly every header; the rest of the file is read only when it was not. */
@@ -220,12 +221,13 @@ function readThroughCanvas(bitmap: ImageBitmap, data: Uint8Array): void {
   }
 }
 
-function createSurface(width: number, height: number): OutputSurface {
+function createSurface(width: number, height: number, isOpaque: boolean): OutputSurface {
   checkOutputSize(width, height);
-  const context = canvasContext(width, height);
+  const context = canvasContext(width, height, !isOpaque);
   // Beyond its limits a canvas draws nothing and says nothing: ask the far corner.
+  context.fillStyle = '#fff';
   context.fillRect(width - 1, height - 1, 1, 1);
-  if (context.getImageData(width - 1, height - 1, 1, 1).data[3] !== 255) throw outputTooLarge(width, height);
+  if (context.getImageData(width - 1, height - 1, 1, 1).data[0] !== 255) throw outputTooLarge(width, height);
   context.clearRect(width - 1, height - 1, 1, 1);
   return {
     write({ data, dataWidth, fromX, fromY, x, y, width: w, height: h }) {
@@ -240,8 +242,8 @@ function createSurface(width: number, height: number): OutputSurface {
   };
 }
 
-function canvasContext(width: number, height: number): OffscreenCanvasRenderingContext2D {
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+function canvasContext(width: number, height: number, alpha = true): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true, alpha });
   if (!context) throw outputTooLarge(width, height);
   return context;
 }

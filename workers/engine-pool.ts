@@ -12,6 +12,8 @@ interface Engine {
   readonly api: EngineRunApi;
   close(): void;
   running: Run | undefined;
+  /** Of its last runs for this job: engines of one job may be on different devices. */
+  recentMs: readonly number[];
   /** Ends the wait for the running tile's deadline. */
   stopClock: () => void;
 }
@@ -47,7 +49,6 @@ const MIN_DEADLINE_MS = 10_000;
 export class EnginePool {
   readonly #engines = new Map<string, Engine>();
   readonly #queue: Run[] = [];
-  #recentMs: number[] = [];
   #expected = 1;
   readonly #now: () => number;
 
@@ -56,7 +57,7 @@ export class EnginePool {
   }
 
   attach(id: string, modelKey: string, api: EngineRunApi, close: () => void): void {
-    this.#engines.set(id, { id, modelKey, api, close, running: undefined, stopClock: () => {} });
+    this.#engines.set(id, { id, modelKey, api, close, running: undefined, recentMs: [], stopClock: () => {} });
     this.#dispatch();
   }
 
@@ -65,6 +66,7 @@ export class EnginePool {
     const engine = this.#engines.get(id);
     if (!engine) return false;
     engine.modelKey = modelKey;
+    engine.recentMs = [];
     this.#dispatch();
     return true;
   }
@@ -93,7 +95,7 @@ export class EnginePool {
     listener: PoolListener,
   ): EngineSession & { close(reason: ErrorRecord): void } {
     this.#expected = expected;
-    this.#recentMs = [];
+    for (const engine of this.#engines.values()) engine.recentMs = [];
     const pool = this;
     const job: Run['job'] = { listener };
     return {
@@ -117,10 +119,9 @@ export class EnginePool {
     return [...this.#engines.values()].filter((engine) => engine.running).map((engine) => engine.id);
   }
 
-  /** Median milliseconds of the last runs; undefined before the first. */
+  /** Median milliseconds of the last runs of the engines that are there; undefined before the first. */
   get medianMs(): number | undefined {
-    const sorted = [...this.#recentMs].sort((a, b) => a - b);
-    return sorted[sorted.length >> 1];
+    return medianOf([...this.#engines.values()].flatMap(({ recentMs }) => recentMs));
   }
 
   /** More than were expected, where a call on WebGPU had to go on with a pool of WASM engines. */
@@ -155,7 +156,7 @@ export class EnginePool {
     if (engine.running !== run) return;
     engine.running = undefined;
     if (outcome.ok) {
-      this.#recentMs = [...this.#recentMs.slice(-31), this.#now() - started];
+      engine.recentMs = [...engine.recentMs.slice(-31), this.#now() - started];
       this.#dispatch();
       run.resolve(outcome.value);
       return;
@@ -176,7 +177,7 @@ export class EnginePool {
   }
 
   #withDeadline(engine: Engine, answer: Promise<Outcome<Tensors>>): Promise<Outcome<Tensors>> {
-    const median = this.medianMs;
+    const median = medianOf(engine.recentMs);
     const deadlineMs = median === undefined ? FIRST_DEADLINE_MS : Math.max(MIN_DEADLINE_MS, DEADLINE_FACTOR * median);
     return new Promise((resolve) => {
       const late: ErrorRecord = {
@@ -204,4 +205,9 @@ export class EnginePool {
       );
     });
   }
+}
+
+function medianOf(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
 }

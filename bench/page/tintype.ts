@@ -28,7 +28,7 @@ export function createTintype(): TintypeSide {
   return {
     name: 'tintype',
     report,
-    async prepare({ model, engines, picture, output = 'image/png', dtype = 'auto' }) {
+    async prepare({ model, engines, picture, output = 'image/png', dtype = 'auto', tileSidePx }) {
       const made = new InferenceClient(undefined, { maxEngines: engines, idleMs: IDLE_MS });
       client = made;
       call = (inputs, onTile) =>
@@ -38,6 +38,7 @@ export function createTintype(): TintypeSide {
             device: 'wasm',
             output: { type: output },
             dtype: dtype as 'auto' | Dtype,
+            ...(tileSidePx === undefined ? {} : { tile: { maxSidePx: tileSidePx as number } }),
             onReport: (told) => {
               last = told;
             },

@@ -59,8 +59,11 @@ interface Engine {
 /** Engines that may be replaced during one call before it gives up. A graphics device that is lost twice will be lost again. */
 const MAX_REPLACEMENTS: Readonly<Record<Device, number>> = { wasm: 6, webgpu: 1 };
 
-/** Compiling shaders may take seconds; what takes longer than this has frozen. */
+/** Compiling shaders may take seconds; a tile that takes longer than this has frozen. */
 const PROBE_DEADLINE_MS = 60_000;
+
+/** The runtime asks for the graphics adapter itself when it opens a model, and would wait for ever; its download is in here too. */
+const GPU_OPEN_DEADLINE_MS = 180_000;
 
 const NO_ENGINE: Omit<ErrorRecord, 'cause'> = {
   code: 'worker-crashed',
@@ -79,6 +82,7 @@ export class Engines {
   readonly #parts: EnginesParts;
   readonly #engines = new Map<string, Engine>();
   #demand: ActiveDemand | undefined;
+  #probing: Engine | undefined;
   #nextId = 0;
 
   constructor(parts: EnginesParts) {
@@ -95,11 +99,10 @@ export class Engines {
    * @throws ImageToImageError when that engine could not be made ready.
    */
   async begin(demand: EngineDemand): Promise<void> {
-    const key = demand.asset.sha256;
     for (const engine of [...this.#engines.values()]) {
-      const isElsewhere = engine.device !== demand.device;
-      if (isElsewhere || (engine.opening && engine.opening.key !== key)) engine.host.end(SUPERSEDED);
+      if (engine.device !== demand.device) engine.host.end(SUPERSEDED);
     }
+    this.#endOpeningOthers(demand.asset.sha256);
     const active: ActiveDemand = { ...demand, wanted: 1, replacements: 0 };
     this.#demand = active;
     try {
@@ -118,14 +121,11 @@ export class Engines {
    */
   async probe(demand: EngineDemand, inputs: Readonly<Record<string, Tensor>>): Promise<Probe> {
     this.#demand = undefined;
+    this.#endOpeningOthers(demand.asset.sha256);
     const active: ActiveDemand = { ...demand, wanted: 1, replacements: 0 };
     const engine = await this.#prepareOne(active);
-    const frozen: ErrorRecord = {
-      code: 'deadline-exceeded',
-      phase: 'run',
-      message: `A tile took over ${PROBE_DEADLINE_MS / 1000} s on ${demand.device}. Its engine was ended.`,
-    };
-    const timer = setTimeout(() => engine.host.end(frozen), PROBE_DEADLINE_MS);
+    this.#probing = engine;
+    const timer = setTimeout(() => engine.host.end(frozen('run', PROBE_DEADLINE_MS)), PROBE_DEADLINE_MS);
     try {
       return await engine.host.call((api) => api.probe(demand.asset.sha256, inputs));
     } catch (caught) {
@@ -133,6 +133,7 @@ export class Engines {
       throw caught;
     } finally {
       clearTimeout(timer);
+      this.#probing = undefined;
     }
   }
 
@@ -157,7 +158,7 @@ export class Engines {
   /** Ends those that are still opening a model: for a call that failed or was aborted, nobody waits for them. */
   endOpening(error: ErrorRecord): void {
     for (const engine of [...this.#engines.values()]) {
-      if (engine.opening) engine.host.end(error);
+      if (engine.opening || engine === this.#probing) engine.host.end(error);
     }
   }
 
@@ -175,6 +176,13 @@ export class Engines {
       this.#prepare(engine, demand).catch((caught: unknown) =>
         this.#giveUpIfNoneLeft(demand, toErrorRecord(caught, NO_ENGINE)),
       );
+    }
+  }
+
+  /** An engine opens one model at a time; one that opens another than `key` is not waited for. */
+  #endOpeningOthers(key: string): void {
+    for (const engine of [...this.#engines.values()]) {
+      if (engine.opening && engine.opening.key !== key) engine.host.end(SUPERSEDED);
     }
   }
 
@@ -237,6 +245,11 @@ export class Engines {
     await this.#deliver(engine, loader, demand);
     demand.onProgress({ phase: 'compile', done: 0, total: 1, unit: 'steps' });
     delete engine.modelKey;
+    const deadlineMs = GPU_OPEN_DEADLINE_MS;
+    const timer =
+      engine.device === 'webgpu'
+        ? setTimeout(() => engine.host.end(frozen('compile', deadlineMs)), deadlineMs)
+        : undefined;
     try {
       await engine.host.call((api) => api.open(asset.sha256));
       await this.#joinPipeline(engine, asset.sha256);
@@ -245,6 +258,8 @@ export class Engines {
       // A failed start is sticky inside onnxruntime-web: only another worker can succeed.
       engine.host.end(toErrorRecord(caught, NO_ENGINE));
       throw caught;
+    } finally {
+      clearTimeout(timer);
     }
     demand.onProgress({ phase: 'compile', done: 1, total: 1, unit: 'steps' });
   }
@@ -300,9 +315,11 @@ export class Engines {
     const demand = this.#demand;
     if (!demand || engine.device !== demand.device) return;
     // One that never opened the model is not replaced: the next would fare the same.
-    const wasOpen = engine.modelKey === demand.asset.sha256;
+    const key = demand.asset.sha256;
+    const wasOpen = engine.modelKey === key;
+    const hasAnother = this.#on(demand.device).some((one) => one.modelKey === key || one.opening?.key === key);
     if (wasOpen && demand.replacements++ < MAX_REPLACEMENTS[demand.device]) this.#fill(demand);
-    else if (!this.#changeDevice(demand, error)) this.#giveUpIfNoneLeft(demand, error);
+    else if (hasAnother || !this.#changeDevice(demand, error)) this.#giveUpIfNoneLeft(demand, error);
   }
 
   /** From WebGPU to WASM, where the call may run there. The pool's waiting tiles find the new engines by themselves. */
@@ -329,6 +346,15 @@ export class Engines {
 function buildFor(device: Device): EngineBuild {
   if (device === 'wasm') return 'wasm';
   return 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
+}
+
+function frozen(phase: 'compile' | 'run', deadlineMs: number): ErrorRecord {
+  return {
+    code: 'deadline-exceeded',
+    phase,
+    message: `An engine gave no answer for ${deadlineMs / 1000} s and was ended. Call again, or pass device: 'wasm'.`,
+    details: { deadlineMs },
+  };
 }
 
 function settingsFor(build: EngineBuild, paths: WasmPaths | undefined): EngineSettings {

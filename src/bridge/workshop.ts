@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink';
 import type { WasmPaths } from '../contract/engine-build.js';
-import type { ErrorRecord } from '../contract/errors.js';
+import { type ErrorCode, type ErrorRecord, ImageToImageError, isImageToImageError } from '../contract/errors.js';
 import type { Device } from '../contract/manifest.js';
 import type { Tensor } from '../contract/tensor.js';
 import type {
@@ -40,8 +40,8 @@ export interface WorkshopJob extends Omit<Job, 'id' | 'engines'> {
 /** The same tile on both devices. */
 export interface Measurement {
   readonly wasm: Probe;
-  /** Undefined where WebGPU failed. */
-  readonly webgpu: Probe | undefined;
+  /** `failed` where WebGPU cannot run the model, `unknown` where something else kept it from being tried. */
+  readonly webgpu: Probe | 'failed' | 'unknown';
 }
 
 /** What is to be measured. */
@@ -52,6 +52,19 @@ export interface MeasurementOptions {
 }
 
 type QuietListeners = Omit<CallListeners, 'onTile' | 'onDeviceChanged'>;
+
+/** What a device that cannot run a model ends with; a model that cannot be fetched says nothing about the device. */
+const DEVICE_FAILURES: readonly ErrorCode[] = [
+  'device-lost',
+  'inference-failed',
+  'out-of-memory',
+  'deadline-exceeded',
+  'environment-unsupported',
+  'runtime-unavailable',
+];
+
+/** Tiles that were planned for one engine are this large at most: as many of them as the memory for all engines holds. */
+const MOST_SPARE_ENGINES = 3;
 
 /** A finished job and how long its model took. */
 export interface WorkshopResult extends JobResult {
@@ -114,7 +127,7 @@ export class Workshop {
         callId: id,
         asset,
         device: job.device,
-        spareWasmEngines: mayChangeDevice ? mostEngines : 0,
+        spareWasmEngines: mayChangeDevice ? Math.min(mostEngines, MOST_SPARE_ENGINES) : 0,
         onExhausted: lifetime.fail,
       };
       return this.#runJob({ ...rest, id, engines }, demand, live, lifetime);
@@ -127,10 +140,15 @@ export class Workshop {
   }
 
   /** Downloads, verifies and opens a model on one engine. */
-  load(asset: ModelAsset, device: Device, listeners: QuietListeners): Promise<void> {
+  load(
+    asset: ModelAsset,
+    { device, mayChange }: { readonly device: Device; readonly mayChange: boolean },
+    listeners: Omit<CallListeners, 'onTile'>,
+  ): Promise<void> {
     const callId = this.#newId();
-    return this.#call(listen(listeners), callId, (live, lifetime) =>
-      this.#engines.begin({ ...live, callId, asset, device, spareWasmEngines: 0, onExhausted: lifetime.fail }),
+    const spareWasmEngines = mayChange ? 1 : 0;
+    return this.#call({ ...listeners, onTile: () => {} }, callId, (live, lifetime) =>
+      this.#engines.begin({ ...live, callId, asset, device, spareWasmEngines, onExhausted: lifetime.fail }),
     );
   }
 
@@ -140,14 +158,19 @@ export class Workshop {
    */
   measure({ assets, inputs }: MeasurementOptions, listeners: QuietListeners): Promise<Measurement> {
     const callId = this.#newId();
-    return this.#call(listen(listeners), callId, async (live, lifetime) => {
+    const deaf = { ...listeners, onTile: () => {}, onDeviceChanged: () => {} };
+    return this.#call(deaf, callId, async (live, lifetime) => {
       const probe = (device: Device): Promise<Probe> => {
         const demand = { ...live, callId, asset: assets[device], device, spareWasmEngines: 0, onExhausted: () => {} };
         return this.#engines.probe(demand, inputs);
       };
+      const measured = (done: number): void => live.onProgress({ phase: 'measure', done, total: 2, unit: 'steps' });
       const wasm = await probe('wasm');
-      if (lifetime.over) return { wasm, webgpu: undefined };
-      return { wasm, webgpu: await probe('webgpu').catch(() => undefined) };
+      measured(1);
+      if (lifetime.over) return { wasm, webgpu: 'unknown' };
+      const webgpu = await probe('webgpu').catch(failureOf);
+      measured(2);
+      return { wasm, webgpu };
     });
   }
 
@@ -224,6 +247,8 @@ export class Workshop {
     work: (live: CallListeners, lifetime: Lifetime) => Promise<T>,
   ): Promise<T> {
     listeners.signal?.throwIfAborted();
+    // The client refuses what comes later; this call came before and was choosing its device.
+    if (this.#disposed) throw new ImageToImageError(DISPOSED);
     return this.#busy(async () => {
       const turn = this.#turns.take();
       const lifetime = createLifetime(listeners.signal);
@@ -317,8 +342,10 @@ export class Workshop {
   }
 }
 
-function listen(listeners: QuietListeners): CallListeners {
-  return { ...listeners, onTile: () => {}, onDeviceChanged: () => {} };
+function failureOf(caught: unknown): 'failed' | 'unknown' {
+  if (!isImageToImageError(caught)) return 'unknown';
+  const engineDied = caught.code === 'worker-crashed' && caught.details?.worker === 'engine';
+  return engineDied || DEVICE_FAILURES.includes(caught.code) ? 'failed' : 'unknown';
 }
 
 async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {

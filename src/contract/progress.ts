@@ -1,5 +1,14 @@
-/** What a call is doing. `queued` waits for earlier calls of the same client. */
-export type ProgressPhase = 'queued' | 'download' | 'verify' | 'compile' | 'decode' | 'tiles' | 'resize' | 'encode';
+/** What a call is doing. `queued` waits for earlier calls of the same client; `measure` times a tile on each device. */
+export type ProgressPhase =
+  | 'queued'
+  | 'download'
+  | 'verify'
+  | 'compile'
+  | 'measure'
+  | 'decode'
+  | 'tiles'
+  | 'resize'
+  | 'encode';
 
 /** One step forward. Events of one phase never go back; phases that need no work are left out. */
 export interface ProgressEvent {

@@ -57,6 +57,7 @@ export type DeviceReason =
   | 'dtype-wasm-only'
   | 'measured'
   | 'remembered'
+  | 'webgpu-unmeasured'
   | 'webgpu-failed';
 
 /** Every reason for a device that a report can hold. */
@@ -68,6 +69,8 @@ export const DEVICE_REASONS: Readonly<Record<DeviceReason, string>> = {
   'dtype-wasm-only': 'WASM: the model file that the call named runs only there.',
   measured: 'The faster of both: one tile was timed on each in this call.',
   remembered: 'The faster of both, by an earlier measurement with this model, runtime and adapter.',
+  'webgpu-unmeasured':
+    'WASM: the devices could not be compared, for a file that was needed for it could not be had. The next call tries again.',
   'webgpu-failed': 'WASM: WebGPU failed or gave other pixels, when it was measured or while the call ran.',
 };
 
@@ -99,7 +102,9 @@ export interface Report {
   };
   readonly warnings: readonly Warning[];
   /** Wall-clock milliseconds per phase and in all. Phases may overlap. */
-  readonly timingsMs: Readonly<Partial<Record<'load' | 'decode' | 'tiles' | 'resize' | 'encode' | 'total', number>>>;
+  readonly timingsMs: Readonly<
+    Partial<Record<'measure' | 'load' | 'decode' | 'tiles' | 'resize' | 'encode' | 'total', number>>
+  >;
   /** Bytes of models fetched by this call, and bytes of the picture sent anywhere (0 in the page). */
   readonly bytes: { readonly down: number; readonly up: number };
   /** How the promise settled. */

@@ -82,7 +82,7 @@ describe('planEngines', () => {
     const secondsOfWork = (seconds: number) => seconds * 14.5e9;
     expect(planEngines(cheap, pixels, { most: 8, warm: 1, earlierMacs: 0 })).toBe(1);
     expect(planEngines(cheap, pixels, { most: 8, warm: 1, earlierMacs: secondsOfWork(1) })).toBe(2);
-    expect(planEngines(cheap, pixels, { most: 8, warm: 1, earlierMacs: secondsOfWork(60) })).toBe(4);
+    expect(planEngines(cheap, pixels, { most: 8, warm: 1, earlierMacs: secondsOfWork(60) })).toBe(7);
     expect(planEngines(cheap, 50 * 50, { most: 8, warm: 1, earlierMacs: secondsOfWork(60) })).toBe(1);
   });
 

@@ -13,7 +13,7 @@ const TILE_SECONDS = 0.3;
 const COLD_ENGINE_SECONDS = 0.8;
 
 /** One that waits already needs this much. */
-const WARM_ENGINE_SECONDS = 0.1;
+const WARM_ENGINE_SECONDS = 0.05;
 
 /** Side of a tile over its overlap, at least: keeps what is computed twice to about a tenth. */
 const SIDE_PER_OVERLAP = 30;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Verdict } from './choose-device.js';
 import { createVerdicts, type VerdictScope } from './verdicts.js';
 
-const SCOPE: VerdictScope = { modelHashes: ['aa', 'bb'], adapter: 'acme mk1', engines: 4 };
+const SCOPE: VerdictScope = { modelHashes: ['aa', 'bb'], adapter: 'acme mk1', engines: 4, sidePx: 256 };
 const VERDICT: Verdict = { device: 'webgpu', msPerMegapixel: { wasm: 500, webgpu: 50 } };
 
 /** The part of a browser's localStorage that is used; its entries are its own keys, as in a browser. */

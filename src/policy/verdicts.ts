@@ -6,6 +6,8 @@ export interface VerdictScope {
   readonly modelHashes: readonly string[];
   readonly adapter: string;
   readonly engines: number;
+  /** Of the tile that was timed. */
+  readonly sidePx: number;
 }
 
 /** The measured verdicts of this origin: in memory, and in localStorage where the browser lets us. */
@@ -50,8 +52,8 @@ export function createVerdicts(openStorage: () => Storage | undefined): Verdicts
   };
 }
 
-function keyOf({ modelHashes, adapter, engines }: VerdictScope): string {
-  return PREFIX + JSON.stringify([...modelHashes, ORT_VERSION, adapter, engines]);
+function keyOf({ modelHashes, adapter, engines, sidePx }: VerdictScope): string {
+  return PREFIX + JSON.stringify([...modelHashes, ORT_VERSION, adapter, engines, sidePx]);
 }
 
 /** Others may write to the same storage: what is not a verdict is none. */

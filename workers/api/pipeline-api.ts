@@ -114,12 +114,12 @@ class JobRun {
     });
     const outputSize = { width: width * manifest.scale, height: height * manifest.scale };
     const finalSize = targetSize ?? outputSize;
+    const transparent = decoded.mayHaveAlpha && hasTransparency(decoded.picture.data);
     // Before any work: too large a result is known now.
-    const surface = this.#codec.createSurface(finalSize.width, finalSize.height);
+    const surface = this.#codec.createSurface(finalSize.width, finalSize.height, !transparent);
     try {
       this.#throwIfCancelled();
       this.#post({ type: 'planned', engines: Math.min(engines, plan.tiles.length), tiles: plan.tiles.length });
-      const transparent = decoded.mayHaveAlpha && hasTransparency(decoded.picture.data);
       const whole = targetSize && !sameSize(targetSize, outputSize) ? emptyPicture(outputSize) : undefined;
       const ran = await this.#runTiles({ decoded, transparent, plan, engines, outputSize, surface, whole });
       const tilesMs = clock.lap();
