@@ -210,8 +210,8 @@ test('dispose settles what runs, what waits and what prepares, and nothing start
       result.status === 'rejected' ? (result.reason.code ?? result.reason.name) : 'resolved',
     );
   }, picture);
-  expect(outcomes.slice(0, 2)).toEqual(['worker-crashed', 'worker-crashed']);
-  expect(outcomes.slice(2)).toEqual(Array(5).fill('TypeError'));
+  expect(outcomes.slice(0, 3)).toEqual(Array(3).fill('worker-crashed'));
+  expect(outcomes.slice(3)).toEqual(Array(4).fill('TypeError'));
   await expect.poll(() => page.workers().length, { timeout: 5_000 }).toBe(0);
 });
 
