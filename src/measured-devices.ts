@@ -49,12 +49,12 @@ export class MeasuredDevices {
     this.#measuring = measuring.then(over, over);
     const verdict = judge(await measuring, request, tile.data.length / 4);
     if (!verdict) return undefined;
-    // A failure may pass with a restart of the browser.
+    // A failure may pass: it is remembered by this client only.
     this.#verdicts.set(scopeOf(request), verdict, verdict.msPerMegapixel !== undefined);
     return verdict;
   }
 
-  /** WebGPU failed in a call: not tried again until the page is loaded anew. */
+  /** WebGPU failed in a call: this client does not try it again for this model; another client does. */
   failed(request: MeasureRequest): void {
     this.#verdicts.set(scopeOf(request), { device: 'wasm' }, false);
   }

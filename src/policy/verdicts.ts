@@ -13,7 +13,7 @@ export interface VerdictScope {
 /** The measured verdicts of this origin: in memory, and in localStorage where the browser lets us. */
 export interface Verdicts {
   get(scope: VerdictScope): Verdict | undefined;
-  /** @param lasting False for a failure, which may pass with a restart of the browser. */
+  /** @param lasting False for a failure, which may pass: only these verdicts hold it, not the storage. */
   set(scope: VerdictScope, verdict: Verdict, lasting: boolean): void;
   /** Forgets those of one model file, or all. */
   forget(hashes: readonly string[] | 'all'): void;
