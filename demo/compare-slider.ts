@@ -4,6 +4,12 @@ import { byId } from './page-elements.js';
 
 const GLIDE_MS = 700;
 
+/** A word for each side of the divider. */
+export interface Sides {
+  readonly before: string;
+  readonly after: string;
+}
+
 /** The divider between before and after. */
 export interface CompareSlider {
   readonly element: HTMLElement;
@@ -13,6 +19,8 @@ export interface CompareSlider {
   glideIn(): void;
   /** While a picture is zoomed, only the handle moves the divider; else a drag anywhere does. */
   dragByHandle(only: boolean): void;
+  /** What lies on the two sides, for screen readers: "before" and "after". */
+  name(sides: Sides): void;
   isOnHandle(place: { readonly clientX: number; readonly clientY: number }): boolean;
 }
 
@@ -25,11 +33,12 @@ export function createCompareSlider(onMove: (percent: number) => void): CompareS
   const element = byId('compare', HTMLElement) as HTMLImgComparisonSliderElement;
   const handle = byId('compare-handle', SVGElement);
   let gliding = 0;
+  let names: Sides = { before: 'before', after: 'after' };
 
   function tell(): void {
     const percent = Math.round(Number(element.value));
     element.setAttribute('aria-valuenow', String(percent));
-    element.setAttribute('aria-valuetext', `${percent}% before, ${100 - percent}% after`);
+    element.setAttribute('aria-valuetext', `${percent}% ${names.before}, ${100 - percent}% ${names.after}`);
     onMove(percent);
   }
   function moveTo(percent: number): void {
@@ -63,6 +72,11 @@ export function createCompareSlider(onMove: (percent: number) => void): CompareS
         if (at < 1) gliding = requestAnimationFrame(step);
       };
       gliding = requestAnimationFrame(step);
+    },
+    name(sides) {
+      names = sides;
+      element.setAttribute('aria-label', `Compare ${names.before} and ${names.after}`);
+      tell();
     },
     dragByHandle(only) {
       element.handle = only;

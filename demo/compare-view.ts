@@ -1,5 +1,5 @@
-import type { TileEvent } from 'tintype';
-import { createCompareSlider } from './compare-slider.js';
+import type { PreviewEvent, TileEvent } from 'tintype';
+import { createCompareSlider, type Sides } from './compare-slider.js';
 import { byId } from './page-elements.js';
 import { createPictureViewport, type Size, type Zoom } from './picture-viewport.js';
 import { createTileCanvas } from './tile-canvas.js';
@@ -12,11 +12,32 @@ export interface CompareView {
   /** A run begins: tiles will appear over the original, shown at the size of the result. */
   begin(size: Size): void;
   paint(tile: TileEvent): void;
-  /** The finished result beside its original. Resolves once it can be seen. */
-  showResult(result: Blob, size: Size): Promise<void>;
-  /** The run ended without a result. */
+  /** The whole result as it is foreseen; replaces what was painted before. */
+  preview(preview: PreviewEvent): void;
+  /** The finished result beside its original, or beside another picture of the same shape. Resolves once it can be seen. */
+  showResult(result: Blob, size: Size, beside?: Beside): Promise<void>;
+  /** Shows the original alone: the run ended without a result, or that is not wanted any more. */
   abandon(): void;
+  /** The painting of a mask over the original. */
+  readonly brushing: Brushing;
 }
+
+/** What a result is compared with, if not with its original. */
+export interface Beside {
+  readonly blob: Blob;
+  /** What lies on the two sides, in a few words each. */
+  readonly sides: Sides;
+}
+
+/** What painting over the picture needs of the view. */
+export interface Brushing {
+  /** While on, one finger paints and does not move the picture. */
+  toggle(isOn: boolean): void;
+  /** Makes a point of the picture visible, 0 to 1 on both axes. */
+  reveal(point: { readonly x: number; readonly y: number }): void;
+}
+
+const BEFORE_AND_AFTER: Sides = { before: 'Before', after: 'After' };
 
 /** Builds the view on the elements of index.html. Object URLs live exactly as long as their picture is shown. */
 export function createCompareView(): CompareView {
@@ -35,9 +56,14 @@ export function createCompareView(): CompareView {
   });
   let originalUrl = '';
   let resultUrl = '';
+  let besideUrl = '';
+  let isBrushing = false;
   let isFirstResult = true;
 
-  listenForGestures(frame, viewport, (place) => !slider.element.hidden && slider.isOnHandle(place));
+  listenForGestures(frame, viewport, {
+    isOnHandle: (place) => !slider.element.hidden && slider.isOnHandle(place),
+    isPainting: () => isBrushing,
+  });
   byId('zoom', HTMLElement).addEventListener('click', (event) => {
     const wished = event.target instanceof HTMLElement ? event.target.dataset.zoom : undefined;
     if (wished !== undefined) viewport.setZoom(wished === 'fit' ? 'fit' : Number(wished));
@@ -54,8 +80,14 @@ export function createCompareView(): CompareView {
     frame.classList.remove('is-developing');
     after.removeAttribute('src');
     before.removeAttribute('src');
-    if (resultUrl !== '') URL.revokeObjectURL(resultUrl);
+    for (const url of [resultUrl, besideUrl]) if (url !== '') URL.revokeObjectURL(url);
     resultUrl = '';
+    besideUrl = '';
+  }
+  function nameSides(sides: Sides): void {
+    byId('before-label', HTMLElement).textContent = sides.before;
+    byId('after-label', HTMLElement).textContent = sides.after;
+    slider.name(sides === BEFORE_AND_AFTER ? { before: 'before', after: 'after' } : sides);
   }
 
   return {
@@ -74,15 +106,20 @@ export function createCompareView(): CompareView {
       viewport.setPicture(size);
     },
     paint: tiles.paint,
-    async showResult(blob, size) {
+    preview: tiles.paintWhole,
+    async showResult(blob, size, beside) {
+      const earlier = [resultUrl, besideUrl];
       const url = URL.createObjectURL(blob);
       resultUrl = url;
+      besideUrl = beside === undefined ? '' : URL.createObjectURL(beside.blob);
       after.src = url;
-      before.src = originalUrl;
+      before.src = besideUrl || originalUrl;
+      for (const old of earlier) if (old !== '') URL.revokeObjectURL(old);
       // Swapped when both can be drawn at once, so that nothing flashes. A broken preview is no reason to lose the result.
       await Promise.allSettled([after.decode(), before.decode()]);
       if (resultUrl !== url) return;
       viewport.setPicture(size);
+      nameSides(beside?.sides ?? BEFORE_AND_AFTER);
       compare(true);
       tiles.clear();
       frame.classList.remove('is-developing');
@@ -90,6 +127,12 @@ export function createCompareView(): CompareView {
       isFirstResult = false;
     },
     abandon: dropResult,
+    brushing: {
+      reveal: viewport.reveal,
+      toggle(isOn) {
+        isBrushing = isOn;
+      },
+    },
   };
 }
 

@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<DeviceReason, string>> = {
   'webgpu-no-adapter': 'for the browser offers no graphics adapter.',
   'webgpu-software': 'for the only graphics adapter here is emulated in software, which is much slower.',
   'dtype-wasm-only': 'for this file of the model runs nowhere else.',
+  'model-size': 'where models of its size go: small ones to the processor, large ones to the graphics.',
   measured: 'the faster of both: a small piece was timed on each in this run.',
   remembered: 'the faster of both when this model was timed here before.',
   'webgpu-unmeasured': 'for the two could not be compared this time.',

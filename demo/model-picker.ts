@@ -1,4 +1,5 @@
 import type { ModelInfo, ModelTask } from 'tintype';
+import { modelFacts } from './model-facts.js';
 import { groupModels, type ModelAim, type ModelKind } from './model-kinds.js';
 import { byId, make } from './page-elements.js';
 import { type Card, cardGroup, radioCard } from './radio-cards.js';
@@ -57,19 +58,7 @@ export function createModelPicker(listeners: ModelPickerListeners): ModelPicker 
   function renderFacts(): void {
     const model = chosen();
     if (model === undefined) return;
-    const stored = make('span', { class: 'stored' }, model.stored ? 'Stored on this device' : 'Not on this device yet');
-    const line = make('p', { class: 'fact-line' }, `${bytesInWords(model.sizeBytes)} · ${model.licence} · `, stored);
-    if (model.stored) {
-      const remove = make('button', { type: 'button', class: 'inline', id: 'remove-stored' }, 'Remove');
-      remove.setAttribute('aria-label', `Remove ${model.id} from this device`);
-      remove.addEventListener('click', () => listeners.onRemove(model));
-      line.append(' ', remove);
-    }
-    facts.replaceChildren(
-      make('p', {}, model.summary),
-      line,
-      make('p', { class: 'credit' }, make('code', {}, model.id), ` by ${model.attribution}`),
-    );
+    facts.replaceChildren(...modelFacts(model, 'remove-stored', listeners.onRemove));
   }
 
   place.addEventListener('change', (event) => {

@@ -8,10 +8,13 @@ export function byId<T extends Element>(id: string, kind: abstract new () => T):
   throw new Error(`The page has no ${kind.name} with the id "${id}".`);
 }
 
-/** Hides an element. The keyboard's place in the page, if that is inside, goes to the refuge instead of being lost. */
-export function hideAround(element: HTMLElement, refuge: HTMLElement): void {
-  if (element.contains(document.activeElement)) refuge.focus({ preventScroll: true });
-  element.hidden = true;
+/**
+ * Hides an element. The keyboard's place in the page, if that is inside, goes to the refuge instead of being lost.
+ * @param hidden False shows it again.
+ */
+export function hideAround(element: HTMLElement, refuge: HTMLElement, hidden = true): void {
+  if (hidden && element.contains(document.activeElement)) refuge.focus({ preventScroll: true });
+  element.hidden = hidden;
 }
 
 /** A new element with text and attributes. Styles belong to style.css: the page's policy refuses style attributes. */

@@ -23,7 +23,6 @@ export function listenForPictures(listeners: PictureListeners): void {
     event.preventDefault();
     take(items.files, 'The clipboard', listeners);
   });
-  byId('paste-key', HTMLElement).textContent = /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 }
 
 function listenToFileButtons(listeners: PictureListeners): void {

@@ -26,6 +26,8 @@ export interface PictureViewport {
   pan(dx: number, dy: number): boolean;
   /** Whether some of the picture lies outside of the frame. */
   isZoomedIn(): boolean;
+  /** Moves the picture so that a point of it, 0 to 1 on both axes, can be seen; not at all if it can be. */
+  reveal(point: { readonly x: number; readonly y: number }): void;
 }
 
 /**
@@ -101,8 +103,7 @@ export function createPictureViewport(
   new ResizeObserver(apply).observe(mat);
   return {
     setPicture(size) {
-      const sameShape = Math.abs(size.width / size.height / (picture.width / picture.height) - 1) < 0.01;
-      if (!sameShape) {
+      if (!isSameShape(size, picture)) {
         zoom = 'fit';
         centre = { x: 0.5, y: 0.5 };
       }
@@ -126,7 +127,21 @@ export function createPictureViewport(
       const { content, box } = measure();
       return content.width > box.width + 1 || content.height > box.height + 1;
     },
+    reveal(point) {
+      const { content, box } = measure();
+      const isSeen =
+        Math.abs(point.x - centre.x) * content.width < box.width / 2 &&
+        Math.abs(point.y - centre.y) * content.height < box.height / 2;
+      if (isSeen) return;
+      centre = { x: point.x, y: point.y };
+      apply();
+    },
   };
+}
+
+/** Whether two pictures can lie over each other: rounding a size to whole pixels changes its proportions a little. */
+export function isSameShape(a: Size, b: Size): boolean {
+  return Math.abs(a.width / a.height / (b.width / b.height) - 1) < 0.01;
 }
 
 /** Keeps a coordinate at least `margin` from both ends of 0 to 1. */

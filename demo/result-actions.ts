@@ -1,5 +1,6 @@
 import type { Report } from 'tintype';
 import { measuredInWords, whyThere } from './device-words.js';
+import type { ResultWords } from './mode.js';
 import { byId, make } from './page-elements.js';
 import type { SourcePicture } from './picture-source.js';
 import {
@@ -18,12 +19,14 @@ export interface Result {
   readonly report: Report;
   /** Name of the picture it was made from. */
   readonly sourceName: string;
+  readonly words: ResultWords;
 }
 
 /** The panel of the result. */
 export interface ResultPanel {
   show(result: Result): void;
   hide(): void;
+  isShown(): boolean;
 }
 
 /** What the page does for the panel. */
@@ -68,6 +71,7 @@ export function createResultPanel({ onUseAsInput, onNews }: ResultListeners): Re
 
   return {
     hide,
+    isShown: () => current !== undefined,
     show(result) {
       hide();
       current = result;
@@ -78,6 +82,9 @@ export function createResultPanel({ onUseAsInput, onNews }: ResultListeners): Re
       const time = report.timingsMs.total === undefined ? '' : ` · ${spanInWords(report.timingsMs.total)}`;
       byId('result-facts', HTMLElement).textContent =
         `${size}${typeInWords(blob.type)} · ${bytesInWords(blob.size)}${time}`;
+      const note = byId('result-note', HTMLElement);
+      note.textContent = result.words.note ?? '';
+      note.hidden = result.words.note === undefined;
       showWarnings(report);
       showReport(report);
       panel.hidden = false;
@@ -88,10 +95,10 @@ export function createResultPanel({ onUseAsInput, onNews }: ResultListeners): Re
 }
 
 /** "photo-tintype-sr-x2.png" for the result of "photo.jpg". */
-function fileName({ blob, report, sourceName }: Result): string {
+function fileName({ blob, words, sourceName }: Result): string {
   const base = sourceName.replace(/\.[^.]*$/, '') || 'picture';
   const extension = blob.type.replace(/^image\//, '').replace('jpeg', 'jpg');
-  return `${base}-${report.model}.${extension}`;
+  return `${base}-${words.fileSuffix}.${extension}`;
 }
 
 function showWarnings({ warnings }: Report): void {
@@ -101,7 +108,7 @@ function showWarnings({ warnings }: Report): void {
 }
 
 function showReport(report: Report): void {
-  const { model, device, dtype, engines, tiles, input, output, timingsMs, bytes } = report;
+  const { model, device, dtype, engines, tiles, steps, workSize, input, output, timingsMs, bytes } = report;
   const span = (ms: number | undefined) => (ms === undefined ? undefined : spanInWords(ms));
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Model', dtype === undefined ? model : `${model} (${dtype})`],
@@ -110,12 +117,18 @@ function showReport(report: Report): void {
     ['Graphics, timed', measuredInWords(report, 'webgpu')],
     ['Engines', engines?.toString()],
     ['Tiles', tiles?.toString()],
+    ['Steps', steps?.toString()],
+    ['Worked at', workSize && sizeInWords(workSize)],
     ['Picture', input && `${sizeInWords(input)}, ${typeInWords(input.type)}`],
     ['Result', output && `${sizeInWords(output)}, ${typeInWords(output.type)}`],
     ['Comparing devices', span(timingsMs.measure)],
     ['Loading', span(timingsMs.load)],
     ['Reading', span(timingsMs.decode)],
     ['Tiles took', span(timingsMs.tiles)],
+    ['Prompt took', span(timingsMs['text-encoder'])],
+    ['Encoding took', span(timingsMs['vae-encoder'])],
+    ['Steps took', span(timingsMs.denoise)],
+    ['Decoding took', span(timingsMs['vae-decoder'])],
     ['Resizing', timingsMs.resize ? span(timingsMs.resize) : undefined],
     ['Writing', span(timingsMs.encode)],
     ['In all', span(timingsMs.total)],

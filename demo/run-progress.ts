@@ -2,7 +2,7 @@ import type { ProgressEvent, ProgressPhase } from 'tintype';
 import type { ProgressStep } from './progress-line.js';
 import { progressInWords } from './words.js';
 
-/** Where each phase begins and ends on the one bar. Running the tiles is nearly all of the work. */
+/** Where each phase begins and ends on the one bar. Running the tiles, or the steps, is nearly all of the work. */
 const SPANS: Readonly<Record<ProgressPhase, readonly [number, number]>> = {
   queued: [0, 0],
   measure: [0, 0.02],
@@ -11,6 +11,10 @@ const SPANS: Readonly<Record<ProgressPhase, readonly [number, number]>> = {
   verify: [0.14, 0.15],
   compile: [0.15, 0.18],
   tiles: [0.18, 0.94],
+  'text-encoder': [0.18, 0.2],
+  'vae-encoder': [0.2, 0.24],
+  denoise: [0.24, 0.88],
+  'vae-decoder': [0.88, 0.94],
   resize: [0.94, 0.96],
   encode: [0.96, 1],
 };

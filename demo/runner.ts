@@ -1,6 +1,7 @@
 import type { Estimate, ImageToImageArgs, InferenceClient, ModelInfo, Report } from 'tintype';
 import type { CompareView } from './compare-view.js';
 import type { DeviceWish } from './device-choice.js';
+import type { RunWish } from './mode.js';
 import type { OutputChoices } from './output-choices.js';
 import type { SourcePicture } from './picture-source.js';
 import type { Size } from './picture-viewport.js';
@@ -9,7 +10,10 @@ import { stepOfRun } from './run-progress.js';
 
 /** A call that can be made, and what it would cost. */
 export interface RunPlan {
+  readonly model: ModelInfo;
+  /** All but the mask. */
   readonly args: ImageToImageArgs;
+  readonly mask: RunWish['mask'];
   readonly device: DeviceWish;
   readonly output: OutputChoices;
   readonly estimate: Estimate;
@@ -19,10 +23,10 @@ export interface RunPlan {
   readonly own: Size;
 }
 
-/** What is to run, and where. */
-export interface NetworkChoices {
-  readonly model: ModelInfo;
+/** What counts for every run, whatever it does. */
+export interface RunSettings {
   readonly device: DeviceWish;
+  readonly output: OutputChoices;
 }
 
 /** What a run gave. */
@@ -37,6 +41,7 @@ export interface Runner {
   next(): AbortSignal;
   /** Ends what runs, if anything does. */
   stop(): void;
+  isBusy(): boolean;
   /** To be called when the work of that signal is over; without effect if it was superseded. */
   finished(signal: AbortSignal): void;
   /**
@@ -44,7 +49,7 @@ export interface Runner {
    * @throws ImageToImageError `invalid-input`, `unsupported-type` or `image-too-large`; `environment-unsupported` for a device that
    *   cannot be had here
    */
-  plan(picture: SourcePicture, network: NetworkChoices, choices: (own: Size) => OutputChoices): Promise<RunPlan>;
+  plan(picture: SourcePicture, wish: RunWish, settings: RunSettings): Promise<RunPlan>;
   /** Makes the call and shows it while it runs. @throws ImageToImageError, or the signal's reason */
   run(plan: RunPlan, signal: AbortSignal): Promise<RunResult>;
 }
@@ -56,7 +61,10 @@ export interface RunnerParts {
   onBusy(isBusy: boolean): void;
 }
 
-export function createRunner(client: InferenceClient, { view, progress, onBusy }: RunnerParts): Runner {
+export function createRunner(
+  client: Pick<InferenceClient, 'estimate' | 'imageToImage'>,
+  { view, progress, onBusy }: RunnerParts,
+): Runner {
   let current: AbortController | undefined;
 
   function stop(): void {
@@ -81,26 +89,31 @@ export function createRunner(client: InferenceClient, { view, progress, onBusy }
       current = undefined;
       onBusy(false);
     },
-    async plan({ blob }, { model, device }, choices) {
-      const args = { model: model.id, inputs: blob };
+    isBusy: () => current !== undefined,
+    async plan({ blob }, { model, parameters, target, mask }, { device, output }) {
+      const args = { model: model.id, inputs: blob, parameters };
       const estimate = await client.estimate(args, { device });
       const own = estimate.output;
-      const output = choices(own);
       const inputSize = { width: own.width / model.scale, height: own.height / model.scale };
-      if (output.target === undefined) return { args, device, output, estimate, inputSize, own };
-      const aimed = { ...args, parameters: { target_size: output.target } };
-      return { args: aimed, device, output, estimate: await client.estimate(aimed, { device }), inputSize, own };
+      const plan = { model, args, mask, device, output, estimate, inputSize, own };
+      const wished = target(own);
+      if (wished === undefined) return plan;
+      const aimed = { ...args, parameters: { ...parameters, target_size: wished } };
+      return { ...plan, args: aimed, estimate: await client.estimate(aimed, { device }) };
     },
-    async run({ args, device, output, estimate }, signal) {
+    async run({ model, args, mask, device, output, estimate }, signal) {
       progress.begin();
       view.begin(estimate.output);
       let report: Report | undefined;
       try {
-        const blob = await client.imageToImage(args, {
+        const blob = await client.imageToImage(mask ? await withMask(args, mask) : args, {
           signal,
           device,
           onProgress: (event) => !signal.aborted && progress.show(stepOfRun(event)),
-          onTile: (tile) => !signal.aborted && view.paint(tile),
+          // Only what the model can give: the report warns of the other.
+          ...(model.task === 'prompted-editing'
+            ? { onPreview: (preview) => !signal.aborted && view.preview(preview) }
+            : { onTile: (tile) => !signal.aborted && view.paint(tile) }),
           onReport: (told) => {
             report = told;
           },
@@ -118,4 +131,8 @@ export function createRunner(client: InferenceClient, { view, progress, onBusy }
       }
     },
   };
+}
+
+async function withMask(args: ImageToImageArgs, mask: () => Promise<Blob>): Promise<ImageToImageArgs> {
+  return { ...args, parameters: { ...args.parameters, mask_image: await mask() } };
 }

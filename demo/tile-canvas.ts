@@ -1,4 +1,4 @@
-import type { TileEvent } from 'tintype';
+import type { PreviewEvent, TileEvent } from 'tintype';
 
 /** The live view is only looked at: past this many pixels it is painted smaller, to keep a huge result from being held twice. */
 const MAX_LIVE_PIXELS = 2 ** 24;
@@ -6,6 +6,8 @@ const MAX_LIVE_PIXELS = 2 ** 24;
 /** The result as far as it has got. */
 export interface TileCanvas {
   paint(tile: TileEvent): void;
+  /** Paints all of the canvas, in whatever size the pixels have: it is shown at the size of the result. */
+  paintWhole(pixels: Pick<PreviewEvent, 'data' | 'width' | 'height'>): void;
   /** Empties the canvas and returns its memory. */
   clear(): void;
 }
@@ -28,6 +30,12 @@ export function createTileCanvas(canvas: HTMLCanvasElement): TileCanvas {
       const pixels = new ImageData(tile.data, tile.width, tile.height);
       if (shrink === 1) context.putImageData(pixels, tile.x, tile.y);
       else paintShrunk(context, tile, pixels, shrink);
+    },
+    paintWhole({ data, width, height }) {
+      // Setting a size, even the same, empties the canvas: it would flicker.
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+      context?.putImageData(new ImageData(data, width, height), 0, 0);
     },
     clear() {
       canvas.width = 0;

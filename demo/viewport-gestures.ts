@@ -9,16 +9,17 @@ interface Touch {
   readonly clientY: number;
 }
 
-/**
- * Pinch, Ctrl + wheel and keys zoom; drag, wheel and Shift + arrow keys move a zoomed picture.
- * @param isOnHandle Whether a place belongs to the divider's handle, which has its own gestures.
- */
-export function listenForGestures(
-  frame: HTMLElement,
-  viewport: PictureViewport,
-  isOnHandle: (place: Touch) => boolean,
-): void {
-  listenToPointers(frame, viewport, isOnHandle);
+/** Who else uses the pointer. */
+export interface OtherGestures {
+  /** Whether a place belongs to the divider's handle. */
+  isOnHandle(place: Touch): boolean;
+  /** Whether one finger paints: then only two move the picture. */
+  isPainting(): boolean;
+}
+
+/** Pinch, Ctrl + wheel and keys zoom; drag, wheel and Shift + arrow keys move a zoomed picture. */
+export function listenForGestures(frame: HTMLElement, viewport: PictureViewport, others: OtherGestures): void {
+  listenToPointers(frame, viewport, others);
   frame.addEventListener(
     'wheel',
     (event) => {
@@ -41,12 +42,16 @@ export function listenForGestures(
   }
 }
 
-function listenToPointers(frame: HTMLElement, viewport: PictureViewport, isOnHandle: (place: Touch) => boolean): void {
+function listenToPointers(
+  frame: HTMLElement,
+  viewport: PictureViewport,
+  { isOnHandle, isPainting }: OtherGestures,
+): void {
   const down = new Map<number, Touch>();
   frame.addEventListener('pointerdown', (event) => {
     if (event.button !== 0 || (down.size === 0 && isOnHandle(event))) return;
     down.set(event.pointerId, event);
-    if (viewport.isZoomedIn()) frame.setPointerCapture(event.pointerId);
+    if (viewport.isZoomedIn() && !isPainting()) frame.setPointerCapture(event.pointerId);
   });
   frame.addEventListener('pointermove', (event) => {
     const before = down.get(event.pointerId);
@@ -56,7 +61,7 @@ function listenToPointers(frame: HTMLElement, viewport: PictureViewport, isOnHan
     const dx = event.clientX - before.clientX;
     const dy = event.clientY - before.clientY;
     if (other === undefined) {
-      if (viewport.isZoomedIn()) viewport.pan(dx, dy);
+      if (viewport.isZoomedIn() && !isPainting()) viewport.pan(dx, dy);
       return;
     }
     viewport.zoomBy(distance(event, other) / Math.max(1, distance(before, other)), middle(event, other));

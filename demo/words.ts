@@ -68,6 +68,14 @@ export function progressInWords(event: ProgressEvent): string {
       return 'Finding out which is faster here, processor or graphics (once)';
     case 'decode':
       return 'Reading the picture';
+    case 'text-encoder':
+      return 'Reading the prompt';
+    case 'vae-encoder':
+      return 'Encoding the picture';
+    case 'denoise':
+      return `Step ${event.done} of ${event.total}${left}`;
+    case 'vae-decoder':
+      return 'Decoding the result';
     case 'tiles':
       return event.total === 1 ? `Working${left}` : `Tile ${event.done} of ${event.total}${left}`;
     case 'resize':
@@ -88,6 +96,7 @@ export function whereItRan(report: Report): string {
     `Ran in this page on the ${deviceInWords(report.device ?? 'wasm')}`,
     ...(report.engines === undefined ? [] : [counted(report.engines, 'engine')]),
     ...(report.tiles === undefined ? [] : [counted(report.tiles, 'tile')]),
+    ...(report.steps === undefined ? [] : [counted(report.steps, 'step')]),
     ...(report.timingsMs.total === undefined ? [] : [spanInWords(report.timingsMs.total)]),
   ];
   const fetched = report.bytes.down > 0 ? ` Fetched ${bytesInWords(report.bytes.down)} of model.` : '';

@@ -1,12 +1,11 @@
 import type { Page } from '@playwright/test';
 import type { Report } from 'tintype';
-import { launchArgs } from '../tools/find-browser.js';
-import { callInPage, countRequests, expect, makePicture, type OpenedApp, test } from './harness.js';
+import { GPU_ARGS, giveDevicesAway, hideThatItIsSoftware, makeWasmSeemSlow } from './gpu.js';
+import { callInPage, countRequests, expect, makePicture, test } from './harness.js';
 import { drawPng, largestDifference, pixelsOf } from './pixels.js';
 
-// Chromium's software adapter: right for correctness, hundreds of times too slow for speed, so pictures are tiny.
+// The software adapter is slow, so pictures are tiny.
 test.use({ launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: GPU_ARGS }) });
-const GPU_ARGS = [...launchArgs(), '--enable-unsafe-webgpu'];
 
 const MODELS = [
   'tintype-sr-x2',
@@ -29,30 +28,6 @@ const SMALL = { width: 16, height: 12 };
 
 function texture(x: number, y: number): readonly [number, number, number, number] {
   return [(x * 37 + y * 11) % 256, (x * 5 + ((y * 53) % 97)) % 256, ((x ^ y) * 16) % 256, 255];
-}
-
-/** Takes the software adapter for a real one, as the browser's own page sees it. */
-async function hideThatItIsSoftware(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', { get: () => false });
-  });
-  await page.reload();
-}
-
-/** Lets the test destroy the device that the newest WebGPU engine has, as a driver reset would. */
-function giveDevicesAway({ server }: OpenedApp): void {
-  server.addFault({
-    path: /engine\.(?:jspi|asyncify)[^/]*\.js$/,
-    effect: 'prepend',
-    text: `{
-      const { requestDevice } = GPUAdapter.prototype;
-      GPUAdapter.prototype.requestDevice = async function (...args) {
-        const device = await requestDevice.apply(this, args);
-        new BroadcastChannel('test-device').addEventListener('message', () => device.destroy());
-        return device;
-      };
-    }`,
-  });
 }
 
 /** Calls with tiny tiles; the device is destroyed at the first tile, and again at each that \`times\` allows. */
@@ -122,9 +97,10 @@ test("every graph of the catalogue is wholly placed on WebGPU, by the runtime's 
   for (const model of MODELS) {
     log.length = 0;
     const answer = await page.evaluate(async (model) => {
-      const { variants } = await new window.tintype.InferenceClient().models.get(model);
+      const manifest = await new window.tintype.InferenceClient().models.get(model);
+      if (manifest.pipeline !== 'feed-forward') throw new Error(`${model} is no single graph.`);
       const worker = window.makePlacementWorker();
-      const url = variants.find(({ dtype }) => dtype === 'w8')?.url;
+      const url = manifest.variants.find(({ dtype }) => dtype === 'w8')?.url;
       const answered = new Promise((resolve) => worker.addEventListener('message', ({ data }) => resolve(data)));
       worker.postMessage({ url, sidePx: 16 });
       const answer = await answered;
@@ -207,12 +183,7 @@ test('auto times both devices once, takes the faster, and remembers', async ({ o
 
 test('where WebGPU is measured to be faster, it is taken', async ({ openApp }) => {
   const app = await openApp();
-  // The WASM engine's clock runs a million times too fast, so that it seems slow.
-  app.server.addFault({
-    path: /engine\.wasm[^/]*\.js$/,
-    effect: 'prepend',
-    text: '{ const now = performance.now.bind(performance); performance.now = () => now() * 1e6; }',
-  });
+  makeWasmSeemSlow(app);
   await hideThatItIsSoftware(app.page);
   const picture = await makePicture(app.page, SMALL);
   const { reports, error, phases } = await callInPage(app.page, { picture, options: { tile: { maxSidePx: 32 } } });
@@ -266,11 +237,7 @@ test('a device that is lost again and again ends a call that asked for it, with 
 test('where the device was our choice, the call goes on with WASM and says so', async ({ openApp }) => {
   const app = await openApp();
   giveDevicesAway(app);
-  app.server.addFault({
-    path: /engine\.wasm[^/]*\.js$/,
-    effect: 'prepend',
-    text: '{ const now = performance.now.bind(performance); performance.now = () => now() * 1e6; }',
-  });
+  makeWasmSeemSlow(app);
   await hideThatItIsSoftware(app.page);
   const { code, report, tiles } = await callAndLoseDevice(app.page, 'auto', true);
   expect(code).toBeUndefined();
@@ -330,7 +297,7 @@ test('float16 needs shader-f16, which this adapter lacks', async ({ openApp }) =
     const { models } = new window.tintype.InferenceClient();
     const own = await models.get('tintype-sr-x2');
     const [w8] = own.variants;
-    if (!w8) throw new Error('No variant.');
+    if (own.pipeline !== 'feed-forward' || !w8 || !('url' in w8)) throw new Error('No variant.');
     // Its bytes do not matter: it is never fetched.
     const half = { ...w8, dtype: 'f16' as const, sha256: 'f'.repeat(64) };
     const manifest = { ...own, id: 'own', variants: [half, w8], defaultDtype: { wasm: 'w8', webgpu: 'f16' } as const };

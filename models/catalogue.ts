@@ -14,6 +14,7 @@ import { manifest as esrganSlimX3 } from './esrgan-slim-x3/manifest.js';
 import { manifest as esrganSlimX4 } from './esrgan-slim-x4/manifest.js';
 import { manifest as esrganMediumX2 } from './esrgan-medium-x2/manifest.js';
 import { manifest as esrganMediumX4 } from './esrgan-medium-x4/manifest.js';
+import { manifest as instructPix2pixMicro } from './instruct-pix2pix-micro/manifest.js';
 
 /** Every embedded model, in the order in which a picker shows them. The first is the default. */
 export const catalogue: readonly ModelManifest[] = [
@@ -31,4 +32,5 @@ export const catalogue: readonly ModelManifest[] = [
   esrganSlimX4,
   esrganMediumX2,
   esrganMediumX4,
+  instructPix2pixMicro,
 ];

@@ -1,10 +1,12 @@
-import type { CallListeners } from './bridge/lifetime.js';
 import { Workshop } from './bridge/workshop.js';
+import type { CallContext, CallKind } from './call.js';
 import { ImageToImageError, isImageToImageError } from './contract/errors.js';
-import type { Device, ModelManifest, ModelVariant } from './contract/manifest.js';
+import type { ModelManifest } from './contract/manifest.js';
 import type { ImageToImageArgs } from './contract/parameters.js';
-import { type DeviceChoice, type DeviceRequest, Devices } from './devices.js';
-import { chooseVariant, createModelRegistry, DEFAULT_MODEL, type ModelRegistry } from './models.js';
+import { Devices } from './devices.js';
+import { feedForwardCalls, likelyFeedForward } from './feed-forward-call.js';
+import { assetOf } from './model-assets.js';
+import { createModelRegistry, DEFAULT_MODEL, type ModelRegistry } from './models.js';
 import type { Availability, CallOptions, ClientOptions, Estimate, ImageToImageOptions, ModelInfo } from './options.js';
 import { toTransferable } from './picture-input.js';
 import { type Capabilities, missingCapability, probeCapabilities } from './policy/capabilities.js';
@@ -51,11 +53,10 @@ export class InferenceClient implements AsyncDisposable {
   readonly #registry: ModelRegistry;
   readonly #workshop: Workshop;
   readonly #devices: Devices;
+  readonly #speeds = new Map<string, number>();
   /** Calls per model file that load or run it. */
   readonly #inUse = new Map<string, number>();
   #capabilities: Capabilities | undefined;
-  /** Measured, by device. */
-  readonly #macsPerSecond: Partial<Record<Device, number>> = {};
   #disposed = false;
 
   /**
@@ -73,10 +74,9 @@ export class InferenceClient implements AsyncDisposable {
     this.models = { list: () => this.#listModels(), get: (id) => this.#registry.find(id) };
     this.storage = {
       remove: async (id) => {
-        const { variants } = await this.#registry.find(id);
-        const hashes = variants.map((variant) => variant.sha256);
-        await this.#workshop.remove(hashes);
-        await this.#devices.forget(hashes);
+        const keys = await this.#allKeys(await this.#registry.find(id));
+        await this.#workshop.remove(keys);
+        await this.#devices.forget(keys);
       },
       clear: async () => {
         await this.#workshop.remove('all');
@@ -109,16 +109,16 @@ export class InferenceClient implements AsyncDisposable {
   async availability(choice: ModelChoice = {}): Promise<Availability> {
     const manifest = await this.#registry.find(choice.model ?? DEFAULT_MODEL);
     if (missingCapability(this.#probe()) !== undefined) return 'unavailable';
-    let sha256: string;
+    let keys: readonly string[];
     try {
-      ({ sha256 } = (await this.#likelyChoice(manifest, this.#defaults)).variant);
+      ({ keys } = await this.#likelyFiles(manifest, this.#defaults));
     } catch (caught) {
       if (isImageToImageError(caught) && caught.code === 'environment-unsupported') return 'unavailable';
       throw caught;
     }
-    const [stored] = await this.#workshop.stored([sha256]);
-    if (stored) return 'available';
-    return this.#inUse.has(sha256) ? 'downloading' : 'downloadable';
+    const stored = await this.#workshop.stored(keys);
+    if (stored.every(Boolean)) return 'available';
+    return keys.some((key) => this.#inUse.has(key)) ? 'downloading' : 'downloadable';
   }
 
   /** Downloads, verifies and opens a model, and measures devices where `auto` has to, so that the next call starts at once. */
@@ -128,15 +128,16 @@ export class InferenceClient implements AsyncDisposable {
     signal?.throwIfAborted();
     this.#requireInPage();
     const manifest = await untilAborted(signal, this.#registry.find(choice.model ?? DEFAULT_MODEL));
-    const request = this.#deviceRequest(manifest, merged);
+    const kind = await untilAborted(signal, kindOf(manifest));
     const listeners = {
       signal,
       onProgress: forwardOnly(merged.onProgress),
       onDelivery: () => {},
-      onDeviceChanged: () => void this.#devices.failed(request),
+      onTile: () => {},
+      onPreview: () => {},
+      onDeviceChanged: () => {},
     };
-    const chosen = await untilAborted(signal, this.#devices.choose(request, listeners));
-    await this.#using(chosen.variant, () => this.#workshop.load(chosen.variant, chosen, listeners));
+    await untilAborted(signal, kind.load({ manifest, options: merged, context: this.#context(), listeners }));
   }
 
   /**
@@ -169,84 +170,25 @@ export class InferenceClient implements AsyncDisposable {
     const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
     draft.warn(...parameterWarnings(manifest, args.parameters), ...optionWarnings(options));
     const tell = forwardOnly(options.onProgress);
-    const request = this.#deviceRequest(manifest, options);
-    let hasChanged = false;
-    const listeners: CallListeners = {
+    const listeners = {
       signal: options.signal,
-      onProgress: (event) => {
+      onProgress: (event: Parameters<typeof tell>[0]) => {
         draft.progressed(event);
         tell(event);
       },
       onDelivery: draft.delivered,
       onTile: quietly(options.onTile) ?? (() => {}),
-      onDeviceChanged: (error) => {
-        hasChanged = true;
-        void this.#devices.failed(request);
-        draft.deviceChanged(error);
-      },
+      onPreview: quietly(options.onPreview) ?? (() => {}),
+      onDeviceChanged: draft.deviceChanged,
     };
-    const choice = await this.#devices.choose(request, listeners);
-    const { device, variant } = choice;
-    draft.chosen(choice, variant.dtype);
-    const picture = await toTransferable(args.inputs);
-    try {
-      draft.started();
-      const job = this.#job(args, options, { manifest, choice, picture });
-      const result = await this.#using(variant, () => this.#workshop.run(job, variant, listeners));
-      if (result.macsPerSecond > 0 && !hasChanged) this.#macsPerSecond[device] = result.macsPerSecond;
-      draft.ran(result);
-      return result.blob;
-    } finally {
-      // Handed over, this does nothing; never handed over (an abort in the queue), its memory goes back at once.
-      if (!(picture instanceof Blob)) picture.close();
-    }
+    const kind = await kindOf(manifest);
+    return kind.run({ manifest, args, options, context: this.#context(), draft, listeners });
   }
 
   async #estimate(args: ImageToImageArgs, options: ImageToImageOptions): Promise<Estimate> {
     const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
-    const { device, variant } = await this.#likelyChoice(manifest, options);
-    const [stored] = await this.#workshop.stored([variant.sha256]);
-    const size = await this.#sizeOf(args);
-    const { estimateCall } = await import('./estimate.js');
-    return estimateCall({
-      manifest,
-      variant,
-      device,
-      stored: stored === true,
-      size,
-      maxInputPixels: this.#maxInputPixels(),
-      target: args.parameters?.target_size,
-      engines: { most: device === 'wasm' ? this.#maxEngines() : 1, ...this.#workshop.started(device) },
-      maxTileSidePx: options.tile?.maxSidePx,
-      macsPerSecond: this.#macsPerSecond[device],
-    });
-  }
-
-  #job(
-    args: ImageToImageArgs,
-    options: ImageToImageOptions,
-    chosen: { readonly manifest: ModelManifest; readonly choice: DeviceChoice; readonly picture: Blob | ImageBitmap },
-  ): Parameters<Workshop['run']>[0] {
-    const target = args.parameters?.target_size;
-    const maxTileSidePx = options.tile?.maxSidePx;
-    return {
-      picture: chosen.picture,
-      manifest: chosen.manifest,
-      modelKey: chosen.choice.variant.sha256,
-      device: chosen.choice.device,
-      mayChangeDevice: chosen.choice.mayChange,
-      maxInputPixels: this.#maxInputPixels(),
-      mostEngines: this.#maxEngines(),
-      ...(maxTileSidePx === undefined ? {} : { maxTileSidePx }),
-      ...(target === undefined ? {} : { targetSize: { width: target.width, height: target.height } }),
-      output: {
-        type: options.output?.type ?? 'image/png',
-        quality: options.output?.quality ?? 0.92,
-        background: options.output?.background ?? '#ffffff',
-      },
-      metadata: options.metadata ?? 'strip',
-      wantTiles: options.onTile !== undefined,
-    };
+    const [kind, size] = await Promise.all([kindOf(manifest), this.#sizeOf(args)]);
+    return kind.estimate({ manifest, args, options, context: this.#context(), size });
   }
 
   #decide(args: ImageToImageArgs, options: ImageToImageOptions): Decision {
@@ -269,18 +211,34 @@ export class InferenceClient implements AsyncDisposable {
     });
   }
 
-  #deviceRequest(manifest: ModelManifest, options: CallOptions & Pick<ImageToImageOptions, 'tile'>): DeviceRequest {
-    const { device, dtype, tile } = options;
-    return { manifest, device, dtype, maxTileSidePx: tile?.maxSidePx, engines: this.#maxEngines() };
+  #context(): CallContext {
+    return {
+      workshop: this.#workshop,
+      devices: this.#devices,
+      maxInputPixels: this.#maxInputPixels(),
+      maxEngines: this.#maxEngines(),
+      speeds: this.#speeds,
+      using: (keys, work) => this.#using(keys, work),
+    };
   }
 
-  /** What a call would choose now; WASM where that has to be measured first. */
-  async #likelyChoice(
-    manifest: ModelManifest,
-    options: CallOptions & Pick<ImageToImageOptions, 'tile'>,
-  ): Promise<Pick<DeviceChoice, 'device' | 'variant'>> {
-    const known = await this.#devices.expect(this.#deviceRequest(manifest, options));
-    return known ?? { device: 'wasm', variant: chooseVariant(manifest, 'wasm', options.dtype) };
+  /** The files that a call would choose now. */
+  async #likelyFiles(manifest: ModelManifest, options: CallOptions): Promise<LikelyFiles> {
+    if (manifest.pipeline === 'diffusion') {
+      const { likelyPrompted } = await prompted();
+      return likelyPrompted(manifest, options, this.#context());
+    }
+    const { variant } = await likelyFeedForward(manifest, options, this.#context());
+    return { keys: [assetOf(variant).key], sizeBytes: variant.sizeBytes };
+  }
+
+  /** Those of every form of the model. */
+  async #allKeys(manifest: ModelManifest): Promise<readonly string[]> {
+    const { variants } = manifest;
+    const files = await Promise.all(
+      variants.map(({ dtype }) => this.#likelyFiles(manifest, { device: 'wasm', dtype }).then(({ keys }) => keys)),
+    );
+    return [...new Set(files.flat())];
   }
 
   async #sizeOf(args: ImageToImageArgs): Promise<{ readonly width: number; readonly height: number }> {
@@ -293,31 +251,37 @@ export class InferenceClient implements AsyncDisposable {
 
   async #listModels(): Promise<readonly ModelInfo[]> {
     const manifests = await this.#registry.all();
-    const variants = await Promise.all(manifests.map((manifest) => this.#listedVariant(manifest)));
+    const files = await Promise.all(manifests.map((manifest) => this.#listedFiles(manifest)));
     const usable = missingCapability(this.#probe()) === undefined;
-    const stored = usable ? await this.#workshop.stored(variants.map((variant) => variant.sha256)) : [];
+    const stored = usable ? await this.#workshop.stored(files.flatMap(({ keys }) => keys)) : [];
+    let at = 0;
     return manifests.map((manifest, index) => {
-      const { id, task, title, summary, scale, licence, attribution } = manifest;
-      const sizeBytes = variants[index]?.sizeBytes ?? 0;
-      return { id, task, title, summary, scale, licence, attribution, sizeBytes, stored: stored[index] === true };
+      const { id, task, title, summary, honours, licence, attribution } = manifest;
+      const { keys = [], sizeBytes = 0 } = files[index] ?? {};
+      const isStored = usable && stored.slice(at, at + keys.length).every(Boolean);
+      at += keys.length;
+      const facts = { id, task, title, summary, honours, licence, attribution, sizeBytes, stored: isStored };
+      if (manifest.pipeline === 'feed-forward') return { ...facts, scale: manifest.scale };
+      return { ...facts, scale: 1, recommended: manifest.recommended };
     });
   }
 
-  /** The file that a call without options would use; where none can run here, that for WASM stands for it. */
-  async #listedVariant(manifest: ModelManifest): Promise<ModelVariant> {
+  /** The files that a call without options would use; where none can run here, those for WASM stand for them. */
+  async #listedFiles(manifest: ModelManifest): Promise<LikelyFiles> {
     const { device } = this.#defaults;
-    const likely = await this.#likelyChoice(manifest, { device }).catch(() => undefined);
-    return likely?.variant ?? chooseVariant(manifest, 'wasm');
+    return this.#likelyFiles(manifest, { device }).catch(() => this.#likelyFiles(manifest, { device: 'wasm' }));
   }
 
-  async #using<T>({ sha256 }: ModelVariant, work: () => Promise<T>): Promise<T> {
-    this.#inUse.set(sha256, (this.#inUse.get(sha256) ?? 0) + 1);
+  async #using<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    for (const key of keys) this.#inUse.set(key, (this.#inUse.get(key) ?? 0) + 1);
     try {
       return await work();
     } finally {
-      const left = (this.#inUse.get(sha256) ?? 1) - 1;
-      if (left > 0) this.#inUse.set(sha256, left);
-      else this.#inUse.delete(sha256);
+      for (const key of keys) {
+        const left = (this.#inUse.get(key) ?? 1) - 1;
+        if (left > 0) this.#inUse.set(key, left);
+        else this.#inUse.delete(key);
+      }
     }
   }
 
@@ -332,6 +296,32 @@ export class InferenceClient implements AsyncDisposable {
 
   #maxInputPixels(): number {
     return this.#defaults.maxInputPixels ?? DEFAULT_MAX_INPUT_PIXELS;
+  }
+}
+
+interface LikelyFiles {
+  readonly keys: readonly string[];
+  readonly sizeBytes: number;
+}
+
+/** What knows the calls of a model's kind. */
+async function kindOf({ pipeline }: ModelManifest): Promise<CallKind<ModelManifest>> {
+  const kind = pipeline === 'diffusion' ? (await prompted()).promptedCalls : feedForwardCalls;
+  // Each is only ever given manifests of its own kind.
+  return kind as CallKind<never>;
+}
+
+async function prompted(): Promise<typeof import('./prompted-call.js')> {
+  try {
+    return await import('./prompted-call.js');
+  } catch (caught) {
+    throw new ImageToImageError({
+      code: 'model-unavailable',
+      phase: 'download',
+      message:
+        'The part of Tintype for prompted models could not be fetched. Check that the page is online and its script files are all served, then call again.',
+      cause: String(caught),
+    });
   }
 }
 

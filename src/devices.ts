@@ -1,16 +1,22 @@
-import type { Workshop } from './bridge/workshop.js';
 import { ImageToImageError } from './contract/errors.js';
-import type { Device, Dtype, ModelManifest, ModelVariant } from './contract/manifest.js';
+import type {
+  Device,
+  DiffusionManifest,
+  DiffusionVariant,
+  Dtype,
+  FeedForwardManifest,
+  ModelVariant,
+} from './contract/manifest.js';
 import type { DeviceReason } from './contract/report.js';
-import type { MeasuredDevices, MeasureRequest } from './measured-devices.js';
+import type { MeasuredDevices, MeasureRequest, MeasuringWorkshop } from './measured-devices.js';
 import { chooseVariant } from './models.js';
 import { chooseDevice, type Verdict } from './policy/choose-device.js';
 import { type GpuFacts, probeGpu } from './policy/gpu.js';
 
 /** Where a call runs, with which file, and why. */
-export interface DeviceChoice {
+export interface DeviceChoice<Variant = ModelVariant> {
   readonly device: Device;
-  readonly variant: ModelVariant;
+  readonly variant: Variant;
   readonly reason: DeviceReason;
   readonly msPerMegapixel?: Readonly<Record<Device, number>>;
   /** How long measuring took, where this call did it. */
@@ -21,7 +27,7 @@ export interface DeviceChoice {
 
 /** What a call says of the device it wants. */
 export interface DeviceRequest {
-  readonly manifest: ModelManifest;
+  readonly manifest: FeedForwardManifest;
   readonly device: 'auto' | Device | undefined;
   readonly dtype: 'auto' | Dtype | undefined;
   readonly maxTileSidePx: number | undefined;
@@ -31,11 +37,11 @@ export interface DeviceRequest {
 
 /** Chooses the device of each call: asks the browser once, has both timed where it pays. */
 export class Devices {
-  readonly #workshop: Workshop;
+  readonly #workshop: MeasuringWorkshop;
   #gpu: Promise<GpuFacts> | undefined;
   #measured: Promise<MeasuredDevices> | undefined;
 
-  constructor(workshop: Workshop) {
+  constructor(workshop: MeasuringWorkshop) {
     this.#workshop = workshop;
   }
 
@@ -44,15 +50,37 @@ export class Devices {
    * @throws ImageToImageError `environment-unsupported` where the device that was asked for cannot be had; RangeError for a `dtype`
    * that the model does not have.
    */
-  async choose(request: DeviceRequest, listeners: Parameters<Workshop['measure']>[1]): Promise<DeviceChoice> {
+  async choose(request: DeviceRequest, listeners: Parameters<MeasuringWorkshop['measure']>[1]): Promise<DeviceChoice> {
     const known = await this.expect(request);
     if (known) return known;
     const gpu = await this.#probe();
-    const started = performance.now();
-    const measured = await this.#load();
-    const verdict = await measured?.measure(measureRequest(request, gpu), listeners);
-    const answer = { device: verdict?.device ?? 'wasm', reason: verdict ? 'measured' : 'webgpu-unmeasured' } as const;
-    return { ...choiceOf(request, gpu, answer, verdict), measureMs: performance.now() - started };
+    const compared = await (await this.#load())?.measure(measureRequest(request, gpu), listeners);
+    const { verdict, measureMs } = compared ?? {};
+    const reason = !verdict ? 'webgpu-unmeasured' : measureMs === undefined ? 'remembered' : 'measured';
+    const choice = choiceOf(request, gpu, { device: verdict?.device ?? 'wasm', reason }, verdict);
+    return { ...choice, ...(measureMs === undefined ? {} : { measureMs }) };
+  }
+
+  /**
+   * Chooses for a model that is not timed, by whether it is too large for the CPU.
+   * @throws As {@link choose}.
+   */
+  async chooseBySize(
+    request: Pick<DeviceRequest, 'device' | 'dtype'> & { readonly manifest: DiffusionManifest },
+    isLarge: (variant: DiffusionVariant) => boolean,
+  ): Promise<DeviceChoice<DiffusionVariant>> {
+    const { manifest, device: asked = 'auto', dtype } = request;
+    const gpu: GpuFacts = asked === 'wasm' ? { state: 'webgpu-missing' } : await this.#probe();
+    const hasF16 = 'hasShaderF16' in gpu && gpu.hasShaderF16;
+    const choose = (device: Device): DiffusionVariant => chooseVariant(manifest, device, dtype, hasF16);
+    const answer = chooseDevice({ asked, gpu: gpu.state, wasmOnly: dtype === 'u8', verdict: undefined });
+    if (answer.device === 'refused') throw refused(answer.reason);
+    if (answer.device !== 'measure') {
+      const { device, reason } = answer;
+      return { device, variant: choose(device), reason, mayChange: reason !== 'device-asked' };
+    }
+    const device = isLarge(choose('webgpu')) ? 'webgpu' : 'wasm';
+    return { device, variant: choose(device), reason: 'model-size', mayChange: true };
   }
 
   /** The choice as far as it is known without measuring; undefined where it is not. Rejects as {@link choose} does. */

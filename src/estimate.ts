@@ -1,4 +1,4 @@
-import type { Device, ModelManifest, ModelVariant } from './contract/manifest.js';
+import type { Device, FeedForwardManifest, ModelVariant } from './contract/manifest.js';
 import { checkInputSize, checkOutputSize } from './core/image/size-limits.js';
 import { planTiles } from './core/image/tile-plan.js';
 import { ASSUMED_MACS_PER_SECOND, type EngineStock, peakBytes, planEngines, tileLimits } from './core/workload.js';
@@ -11,7 +11,7 @@ interface Size {
 
 /** What an estimate is made from. */
 export interface EstimateInput {
-  readonly manifest: ModelManifest;
+  readonly manifest: FeedForwardManifest;
   readonly variant: ModelVariant;
   readonly device: Device;
   readonly stored: boolean;

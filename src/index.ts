@@ -14,11 +14,23 @@ export {
 } from './contract/errors.js';
 export type {
   Device,
+  DiffusionFamily,
+  DiffusionManifest,
+  DiffusionVariant,
   Dtype,
+  FeedForwardManifest,
+  FloatPixels,
+  GraphFiles,
+  ModelCard,
+  ModelFile,
   ModelManifest,
   ModelTask,
   ModelVariant,
+  RecommendedParameters,
+  Stage,
   TileRule,
+  TokenizerFileName,
+  TokenizerFiles,
 } from './contract/manifest.js';
 export type {
   HTMLCanvasElementLike,
@@ -31,16 +43,18 @@ export type {
   VideoFrameLike,
 } from './contract/parameters.js';
 export type { OutputType } from './contract/picture.js';
-export type { ProgressEvent, ProgressPhase, TileEvent } from './contract/progress.js';
+export type { PreviewEvent, ProgressEvent, ProgressPhase, TileEvent } from './contract/progress.js';
 export {
   DEVICE_REASONS,
   type DecisionReason,
   type DeviceReason,
+  type NumericParameter,
   type Report,
   WARNING_CODES,
   type Warning,
   type WarningCode,
 } from './contract/report.js';
+export type { SchedulerConfig } from './contract/scheduler-config.js';
 export { DEFAULT_MODEL } from './models.js';
 export type {
   Availability,

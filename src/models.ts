@@ -1,11 +1,5 @@
 import { ImageToImageError } from './contract/errors.js';
-import {
-  type Device,
-  type Dtype,
-  MANIFEST_SCHEMA,
-  type ModelManifest,
-  type ModelVariant,
-} from './contract/manifest.js';
+import { type Device, type Dtype, MANIFEST_SCHEMA, type ModelManifest } from './contract/manifest.js';
 
 /** Model of calls that name none. */
 export const DEFAULT_MODEL = 'tintype-sr-x2';
@@ -75,18 +69,18 @@ function catalogueMissing(caught: unknown): never {
  * @throws RangeError if the model has no file of the wished kind; the message lists those it has.
  * @throws ImageToImageError `environment-unsupported` if `f16` is named where it cannot be used.
  */
-export function chooseVariant(
-  manifest: ModelManifest,
+export function chooseVariant<Variant extends { readonly dtype: Dtype }>(
+  manifest: Pick<ModelManifest, 'id' | 'defaultDtype'> & { readonly variants: readonly Variant[] },
   device: Device,
   dtype: 'auto' | Dtype = 'auto',
   hasShaderF16 = false,
-): ModelVariant {
+): Variant {
   const { variants } = manifest;
   const wished = dtype === 'auto' ? manifest.defaultDtype[device] : dtype;
-  const needsF16 = wished === 'f16' && device === 'webgpu' && !hasShaderF16;
+  const needsF16 = (wished === 'f16' || wished === 'q4f16') && device === 'webgpu' && !hasShaderF16;
   if (needsF16 && dtype !== 'auto') throw noShaderF16(manifest);
   const variant = needsF16
-    ? variants.find((candidate) => candidate.dtype === 'w8' || candidate.dtype === 'f32')
+    ? variants.find((candidate) => ['w8', 'q4', 'f32'].includes(candidate.dtype))
     : variants.find((candidate) => candidate.dtype === wished);
   if (variant) return variant;
   if (needsF16) throw noShaderF16(manifest);
@@ -96,7 +90,7 @@ export function chooseVariant(
   );
 }
 
-function noShaderF16({ id }: ModelManifest): ImageToImageError {
+function noShaderF16({ id }: Pick<ModelManifest, 'id'>): ImageToImageError {
   return new ImageToImageError({
     code: 'environment-unsupported',
     phase: 'validate',

@@ -1,7 +1,8 @@
 import type { EngineBuild, WasmPaths } from './contract/engine-build.js';
-import type { Device, Dtype, ModelManifest, ModelTask } from './contract/manifest.js';
+import type { Device, Dtype, ModelManifest, ModelTask, RecommendedParameters } from './contract/manifest.js';
+import type { ParameterName } from './contract/parameters.js';
 import type { OutputType } from './contract/picture.js';
-import type { ProgressEvent, TileEvent } from './contract/progress.js';
+import type { PreviewEvent, ProgressEvent, TileEvent } from './contract/progress.js';
 import type { Report } from './contract/report.js';
 
 /**
@@ -67,12 +68,23 @@ export interface CallOptions {
   readonly device?: 'auto' | Device | undefined;
   /** Which of the model's files to use. @default 'auto': the manifest's choice for the device */
   readonly dtype?: 'auto' | Dtype | undefined;
+  /**
+   * Whether the networks of a prompted model stay open together (`resident`: faster, previews, the next call starts at once) or take
+   * turns (`sequential`: less memory).
+   * @default 'auto': `resident` up to 256 MiB of weights
+   */
+  readonly residency?: 'auto' | 'sequential' | 'resident' | undefined;
 }
 
 /** Options of one `imageToImage` call. The snake_case ones are the hosted client's own and concern the hosted side. */
 export interface ImageToImageOptions extends CallOptions {
   /** Called with each finished tile, in any order; see {@link TileEvent}. Left out, no pixel is sent to the page early. */
   readonly onTile?: ((tile: TileEvent) => void) | undefined;
+  /**
+   * Called after each step of a prompted model with the picture as foreseen; costs a run of the model's decoder each, and is never
+   * called where the networks take turns (`residency`).
+   */
+  readonly onPreview?: ((preview: PreviewEvent) => void) | undefined;
   /** Called exactly once per call, also when it fails or is aborted, just before the promise settles. */
   readonly onReport?: ((report: Report) => void) | undefined;
   /** @default 'local-only' */
@@ -125,16 +137,23 @@ export type Availability = 'available' | 'downloadable' | 'downloading' | 'unava
 
 /** Cost of a call before any work or download. */
 export interface Estimate {
-  /** Pieces that the picture would be cut into. */
+  /** Pieces that the picture would be cut into; 1 for prompted models. */
   readonly tiles: number;
+  /** Steps that a prompted model would run. */
+  readonly steps?: number;
+  /** Size that a prompted model would work at, in pixels. */
+  readonly workSize?: { readonly width: number; readonly height: number };
   /** Engine workers that would be used. */
   readonly engines: number;
   /** Peak memory over all workers for pixels and activations; see docs/memory.md for the formula. */
   readonly peakBytes: number;
   /** Bytes still to fetch for the model; 0 when stored. */
   readonly downloadBytes: number;
-  /** Expected seconds of running tiles; loading, decoding and encoding come on top. */
-  readonly seconds: number;
+  /**
+   * Expected seconds of running tiles, or steps; loading, decoding and encoding come on top. Left out for prompted models whose work
+   * nobody has computed.
+   */
+  readonly seconds?: number;
   /** `measured`: from runs of this client on this device. `assumed`: from a typical laptop core; run once to replace it. */
   readonly basis: 'measured' | 'assumed';
   /** Size of the result in pixels. */
@@ -153,6 +172,10 @@ export interface ModelInfo {
   readonly summary: string;
   /** Output pixels per input pixel and side; 1 for same-size models. */
   readonly scale: number;
+  /** Parameters that have an effect, besides `target_size`. */
+  readonly honours: readonly ParameterName[];
+  /** Values of a prompted model for parameters that are left out. */
+  readonly recommended?: RecommendedParameters;
   /** SPDX id. */
   readonly licence: string;
   /** Whom to credit, in one line. */

@@ -3,7 +3,7 @@ import { type ErrorRecord, isImageToImageError } from './contract/errors.js';
 import type { Dtype } from './contract/manifest.js';
 import type { ProgressEvent } from './contract/progress.js';
 import type { DecisionReason, Report, Warning } from './contract/report.js';
-import type { Delivery } from './contract/worker-apis.js';
+import type { Delivery, DiffusionSettings } from './contract/worker-apis.js';
 import type { DeviceChoice } from './devices.js';
 import type { Decision } from './policy/decide.js';
 
@@ -15,7 +15,9 @@ const NOT_STORED: Warning = {
 /** A report that fills as the call goes on, so that a failed call also tells how far it came. */
 export interface ReportDraft {
   decided(decision: Decision): void;
-  chosen(choice: Omit<DeviceChoice, 'variant' | 'mayChange'>, dtype: Dtype): void;
+  chosen(choice: Omit<DeviceChoice<unknown>, 'variant' | 'mayChange'>, dtype: Dtype): void;
+  /** What a prompted model runs with. */
+  set(settings: DiffusionSettings): void;
   /** WebGPU failed and the call went on with WASM. */
   deviceChanged(error: ErrorRecord): void;
   warn(...warnings: readonly Warning[]): void;
@@ -47,6 +49,16 @@ export function createReportDraft(model: string): ReportDraft {
       if (measureMs !== undefined) facts = { ...facts, timingsMs: { measure: measureMs } };
       if (msPerMegapixel) facts = { ...facts, deviceMsPerMegapixel: msPerMegapixel };
     },
+    set: ({ steps, guidanceScale, imageGuidanceScale, strength, seed }) => {
+      const parameters = {
+        num_inference_steps: steps,
+        guidance_scale: guidanceScale,
+        image_guidance_scale: imageGuidanceScale,
+        strength,
+        seed,
+      };
+      facts = { ...facts, parameters };
+    },
     deviceChanged: (error) => {
       facts = { ...facts, device: 'wasm', deviceReason: 'webgpu-failed' };
       const message = `WebGPU failed while the call ran (${error.message}); the rest was done on WASM.`;
@@ -67,16 +79,9 @@ export function createReportDraft(model: string): ReportDraft {
     delivered: ({ stored }) => {
       notStored ||= !stored;
     },
-    ran: ({ engines, tiles, input, output, timingsMs, loadMs, warnings: more }) => {
+    ran: ({ facts: ran, timingsMs, loadMs, warnings: more }) => {
       warnings.push(...more);
-      facts = {
-        ...facts,
-        engines,
-        tiles,
-        input,
-        output,
-        timingsMs: { ...facts.timingsMs, load: loadMs, ...timingsMs },
-      };
+      facts = { ...facts, ...ran, timingsMs: { ...facts.timingsMs, load: loadMs, ...timingsMs } };
     },
     finish: (outcome, caught) => ({
       ...facts,

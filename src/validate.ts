@@ -108,8 +108,9 @@ function validateOptions(options: ImageToImageOptions): void {
   colour('output.background', options.output?.background);
   oneOf('metadata', options.metadata, ['strip', 'keep']);
   oneOf('device', options.device, ['auto', 'wasm', 'webgpu']);
+  oneOf('residency', options.residency, ['auto', 'sequential', 'resident']);
   integer('tile.maxSidePx', options.tile?.maxSidePx, 32, 4096);
-  for (const name of ['onProgress', 'onTile', 'onReport', 'fetch'] as const) {
+  for (const name of ['onProgress', 'onTile', 'onPreview', 'onReport', 'fetch'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw new TypeError(`${name} must be a function.`);
   }

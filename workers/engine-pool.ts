@@ -1,14 +1,12 @@
 import { type ErrorRecord, ImageToImageError } from '../src/contract/errors.js';
 import type { Outcome } from '../src/contract/outcome.js';
-import type { Tensor } from '../src/contract/tensor.js';
-import type { EngineRunApi } from '../src/contract/worker-apis.js';
-import type { EngineSession } from '../src/core/engine.js';
-
-type Tensors = Readonly<Record<string, Tensor>>;
+import type { GraphPorts } from '../src/contract/tensor.js';
+import type { AttachedGraph, EngineRunApi } from '../src/contract/worker-apis.js';
+import type { EngineSession, Tensors } from '../src/core/engine.js';
 
 interface Engine {
   readonly id: string;
-  modelKey: string;
+  graph: AttachedGraph;
   readonly api: EngineRunApi;
   close(): void;
   running: Run | undefined;
@@ -20,12 +18,21 @@ interface Engine {
 
 interface Run {
   /** Why the job that wants this run is over, once it is. */
-  readonly job: { readonly listener: PoolListener; closed?: ErrorRecord };
-  readonly modelKey: string;
+  readonly job: { readonly options: SessionOptions; closed?: ErrorRecord };
   readonly makeInputs: () => Tensors;
   attempts: number;
   resolve(outputs: Tensors): void;
   reject(error: unknown): void;
+}
+
+/** What a session is for. */
+export interface SessionOptions extends PoolListener {
+  /** Key of its graph. */
+  readonly key: string;
+  /** Engines that the job will have once all are attached. */
+  readonly expected: number;
+  /** Until a run was measured, one may take this long; the first includes warming up. @default two minutes */
+  readonly firstDeadlineMs?: number;
 }
 
 /** What the pool tells while it works. */
@@ -36,7 +43,6 @@ export interface PoolListener {
 
 /** A tile that ended this many engines is not tried on another. */
 const MAX_ATTEMPTS = 3;
-/** Until a run was measured, one may take this long; the first includes warming up. */
 const FIRST_DEADLINE_MS = 120_000;
 /** Afterwards a run may take this many times the median, at least {@link MIN_DEADLINE_MS}. */
 const DEADLINE_FACTOR = 20;
@@ -49,6 +55,7 @@ const MIN_DEADLINE_MS = 10_000;
 export class EnginePool {
   readonly #engines = new Map<string, Engine>();
   readonly #queue: Run[] = [];
+  readonly #waiting = new Map<string, ((ports: GraphPorts) => void)[]>();
   #expected = 1;
   readonly #now: () => number;
 
@@ -56,19 +63,33 @@ export class EnginePool {
     this.#now = now;
   }
 
-  attach(id: string, modelKey: string, api: EngineRunApi, close: () => void): void {
-    this.#engines.set(id, { id, modelKey, api, close, running: undefined, recentMs: [], stopClock: () => {} });
-    this.#dispatch();
+  attach(id: string, graph: AttachedGraph, api: EngineRunApi, close: () => void): void {
+    this.#engines.set(id, { id, graph, api, close, running: undefined, recentMs: [], stopClock: () => {} });
+    this.#opened(graph);
   }
 
-  /** Tells that an engine that is attached already has opened another model. */
-  reopened(id: string, modelKey: string): boolean {
+  /** Tells that an engine that is attached already has opened another graph. */
+  reopened(id: string, graph: AttachedGraph): boolean {
     const engine = this.#engines.get(id);
     if (!engine) return false;
-    engine.modelKey = modelKey;
+    engine.graph = graph;
     engine.recentMs = [];
-    this.#dispatch();
+    this.#opened(graph);
     return true;
+  }
+
+  /** Resolves the next time that an engine tells of this graph. Nothing else settles it: race it. */
+  nextOpened(key: string): Promise<GraphPorts> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(key) ?? [];
+      this.#waiting.set(key, [...waiting, resolve]);
+    });
+  }
+
+  #opened({ key, ports }: AttachedGraph): void {
+    for (const resolve of this.#waiting.get(key) ?? []) resolve(ports);
+    this.#waiting.delete(key);
+    this.#dispatch();
   }
 
   /** The engine is gone. Its run, if any, is queued again in front, or fails when it has ended too many engines. */
@@ -81,30 +102,23 @@ export class EnginePool {
     const { running } = engine;
     engine.running = undefined;
     if (!running) return;
-    running.job.listener.onEngineFailed(id, error);
+    running.job.options.onEngineFailed(id, error);
     this.#retry(running, error);
   }
 
-  /**
-   * A session for one job.
-   * @param expected Engines that the job will have once all are attached.
-   */
-  session(
-    modelKey: string,
-    expected: number,
-    listener: PoolListener,
-  ): EngineSession & { close(reason: ErrorRecord): void } {
-    this.#expected = expected;
+  /** A session for one job. */
+  session(options: SessionOptions): EngineSession & { close(reason: ErrorRecord): void } {
+    this.#expected = options.expected;
     for (const engine of this.#engines.values()) engine.recentMs = [];
     const pool = this;
-    const job: Run['job'] = { listener };
+    const job: Run['job'] = { options };
     return {
       get parallelism() {
-        return Math.max(1, pool.#expected, pool.#attached(modelKey));
+        return Math.max(1, pool.#expected, pool.#attached(options.key));
       },
       run: (makeInputs) =>
         new Promise((resolve, reject) => {
-          this.#queue.push({ job, modelKey, makeInputs, attempts: 0, resolve, reject });
+          this.#queue.push({ job, makeInputs, attempts: 0, resolve, reject });
           this.#dispatch();
         }),
       close: (reason) => {
@@ -125,14 +139,14 @@ export class EnginePool {
   }
 
   /** More than were expected, where a call on WebGPU had to go on with a pool of WASM engines. */
-  #attached(modelKey: string): number {
-    return [...this.#engines.values()].filter((engine) => engine.modelKey === modelKey).length;
+  #attached(key: string): number {
+    return [...this.#engines.values()].filter(({ graph }) => graph.key === key).length;
   }
 
   #dispatch(): void {
     for (const engine of this.#engines.values()) {
       if (engine.running) continue;
-      const at = this.#queue.findIndex((run) => run.modelKey === engine.modelKey);
+      const at = this.#queue.findIndex((run) => run.job.options.key === engine.graph.key);
       if (at < 0) continue;
       const [run] = this.#queue.splice(at, 1);
       if (run) void this.#start(engine, run);
@@ -151,7 +165,7 @@ export class EnginePool {
     }
     engine.running = run;
     const started = this.#now();
-    const outcome = await this.#withDeadline(engine, engine.api.run(run.modelKey, inputs));
+    const outcome = await this.#withDeadline(engine, run, engine.api.run(run.job.options.key, inputs));
     // Detached meanwhile: the run was given to another engine, and a late answer must not count twice.
     if (engine.running !== run) return;
     engine.running = undefined;
@@ -164,7 +178,7 @@ export class EnginePool {
     // After any failed run an engine is not trusted again: ended, not reset.
     this.#engines.delete(engine.id);
     engine.close();
-    run.job.listener.onEngineFailed(engine.id, outcome.error);
+    run.job.options.onEngineFailed(engine.id, outcome.error);
     this.#retry(run, outcome.error);
   }
 
@@ -176,9 +190,10 @@ export class EnginePool {
     this.#dispatch();
   }
 
-  #withDeadline(engine: Engine, answer: Promise<Outcome<Tensors>>): Promise<Outcome<Tensors>> {
+  #withDeadline(engine: Engine, run: Run, answer: Promise<Outcome<Tensors>>): Promise<Outcome<Tensors>> {
     const median = medianOf(engine.recentMs);
-    const deadlineMs = median === undefined ? FIRST_DEADLINE_MS : Math.max(MIN_DEADLINE_MS, DEADLINE_FACTOR * median);
+    const { firstDeadlineMs = FIRST_DEADLINE_MS } = run.job.options;
+    const deadlineMs = median === undefined ? firstDeadlineMs : Math.max(MIN_DEADLINE_MS, DEADLINE_FACTOR * median);
     return new Promise((resolve) => {
       const late: ErrorRecord = {
         code: 'deadline-exceeded',

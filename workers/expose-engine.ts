@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink';
 import type { EngineBuild } from '../src/contract/engine-build.js';
-import type { EngineApi } from '../src/contract/worker-apis.js';
+import type { EngineApi, ModelMessage } from '../src/contract/worker-apis.js';
 import { createEngineApi } from './api/engine-api.js';
 import { exposeOnPort, exposeWorker } from './expose.js';
 import { openDevice, type WatchedDevice } from './gpu-device.js';
@@ -9,20 +9,24 @@ import { configureOrt, type OrtBuild, type OrtSession, openSession, startRuntime
 
 /** Makes this worker an engine on the CPU. */
 export function exposeWasmEngine(ort: OrtBuild): void {
-  exposeEngine('wasm', ort, (bytes) => openSession(ort, bytes, { provider: 'wasm' }));
+  exposeEngine('wasm', ort, (model) => openSession(ort, model, { provider: 'wasm' }));
 }
 
 /** Makes this worker an engine on WebGPU. */
 export function exposeGpuEngine(build: Exclude<EngineBuild, 'wasm'>, ort: OrtBuild): void {
   // One device for life: should it be lost, the worker is lost with it.
   let gpu: Promise<WatchedDevice> | undefined;
-  exposeEngine(build, ort, async (bytes) => {
+  exposeEngine(build, ort, async (model) => {
     gpu ??= openDevice(navigator.gpu);
-    return openGpuSession(ort, bytes, await gpu);
+    return openGpuSession(ort, model, await gpu);
   });
 }
 
-function exposeEngine(build: EngineBuild, ort: OrtBuild, open: (bytes: ArrayBuffer) => Promise<OrtSession>): void {
+function exposeEngine(
+  build: EngineBuild,
+  ort: OrtBuild,
+  open: (model: Omit<ModelMessage, 'key'>) => Promise<OrtSession>,
+): void {
   exposeWorker<EngineApi>(
     createEngineApi({
       build,

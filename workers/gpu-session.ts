@@ -1,4 +1,5 @@
-import type { Tensor } from '../src/contract/tensor.js';
+import type { GraphPorts, Tensor } from '../src/contract/tensor.js';
+import type { ModelMessage } from '../src/contract/worker-apis.js';
 import type { WatchedDevice } from './gpu-device.js';
 import { type OrtBuild, type OrtSession, openSession } from './ort-engine.js';
 
@@ -6,11 +7,16 @@ import { type OrtBuild, type OrtSession, openSession } from './ort-engine.js';
 const MAX_SHAPES = 2;
 
 /**
- * A graph on WebGPU. Each tile shape gets a session of its own with all sizes fixed, so that the runtime plans its buffers and
- * shaders once; the first session has none fixed and proves that model and device go together.
+ * A graph on WebGPU. Where its input is tiles, each tile shape gets a session of its own with all sizes fixed, so that the runtime
+ * plans its buffers and shaders once; the first session has none fixed and proves that model and device go together. Any other
+ * graph has that one session only.
  * @throws ImageToImageError as `openSession` and the device do.
  */
-export async function openGpuSession(ort: OrtBuild, bytes: ArrayBuffer, gpu: WatchedDevice): Promise<OrtSession> {
+export async function openGpuSession(
+  ort: OrtBuild,
+  model: Omit<ModelMessage, 'key'>,
+  gpu: WatchedDevice,
+): Promise<OrtSession> {
   const provider = { name: 'webgpu', device: gpu.device } as const;
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -20,9 +26,12 @@ export async function openGpuSession(ort: OrtBuild, bytes: ArrayBuffer, gpu: Wat
       gpu.throwIfFailed();
     }
   };
-  const sessions = new Map<string, OrtSession>([
-    ['', await guarded(() => openSession(ort, bytes.slice(0), { provider }))],
-  ]);
+  const first = await guarded(() => openSession(ort, model, { provider }));
+  const { ports } = first;
+  if (!takesTiles(ports)) {
+    return { ports, run: (inputs) => guarded(() => first.run(inputs)), release: () => first.release() };
+  }
+  const sessions = new Map<string, OrtSession>([['', first]]);
 
   async function sessionFor(tensor: Tensor | undefined): Promise<OrtSession> {
     const [, height = 1, width = 1] = tensor?.dims ?? [];
@@ -33,16 +42,23 @@ export async function openGpuSession(ort: OrtBuild, bytes: ArrayBuffer, gpu: Wat
       sessions.delete(old);
       await session.release();
     }
-    const fixed = await openSession(ort, bytes.slice(0), { provider, freeDimensionOverrides: { height, width } });
+    const fixed = await openSession(ort, model, { provider, freeDimensionOverrides: { height, width } });
     sessions.set(shape, fixed);
     return fixed;
   }
 
   return {
+    ports,
     run: (inputs) => guarded(async () => (await sessionFor(Object.values(inputs)[0])).run(inputs)),
     async release() {
       for (const session of sessions.values()) await session.release();
       sessions.clear();
     },
   };
+}
+
+/** One uint8 input of RGBA rows, as tintype's own graphs have it. */
+function takesTiles({ inputs }: GraphPorts): boolean {
+  const [image, ...others] = inputs;
+  return others.length === 0 && image?.dtype === 'uint8' && image.dims.length === 4;
 }

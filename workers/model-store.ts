@@ -9,22 +9,22 @@ export interface StoreEnvironment {
 const CACHE_NAME = 'tintype-models-v1';
 
 /**
- * Model files by content: the key is the SHA-256, so an entry is right or wrong but never stale. A cache that can be made
- * again, never the only copy of anything: every failure here degrades to "not stored".
+ * Model files by key: the SHA-256, so that an entry is right or wrong but never stale, or the URL and version of a file whose hash
+ * nobody told. A cache that can be made again, never the only copy of anything: every failure here degrades to "not stored".
  */
 export interface ModelStore {
   /** The stored bytes, unverified: the caller checks the hash again, for any script of this origin can write here. */
-  read(sha256: string): Promise<ArrayBuffer | undefined>;
+  read(key: string): Promise<ArrayBuffer | undefined>;
   /** Stores verified bytes, making room by forgetting the least recently used models. False when that did not work. */
-  write(sha256: string, bytes: ArrayBuffer): Promise<boolean>;
-  has(sha256: string): Promise<boolean>;
-  remove(sha256: string): Promise<void>;
+  write(key: string, bytes: ArrayBuffer): Promise<boolean>;
+  has(key: string): Promise<boolean>;
+  remove(key: string): Promise<void>;
   clear(): Promise<void>;
 }
 
 /** Opens the store on the Cache API; without one, nothing is stored and all reads miss. */
 export function createModelStore(environment: StoreEnvironment): ModelStore {
-  const keyOf = (sha256: string): string => `${environment.origin}/.tintype/models/${sha256}`;
+  const keyOf = (key: string): string => `${environment.origin}/.tintype/models/${encodeURIComponent(key)}`;
   const usageKey = `${environment.origin}/.tintype/last-used.json`;
 
   async function open(): Promise<Cache | undefined> {
@@ -43,8 +43,8 @@ export function createModelStore(environment: StoreEnvironment): ModelStore {
     }
   }
 
-  async function touch(cache: Cache, sha256: string): Promise<void> {
-    const usage = { ...(await lastUsed(cache)), [sha256]: environment.now() };
+  async function touch(cache: Cache, key: string): Promise<void> {
+    const usage = { ...(await lastUsed(cache)), [key]: environment.now() };
     await cache.put(usageKey, Response.json(usage)).catch(() => {});
   }
 
@@ -54,47 +54,47 @@ export function createModelStore(environment: StoreEnvironment): ModelStore {
     const candidates = (await cache.keys())
       .map((request) => request.url)
       .filter((url) => url !== usageKey && url !== keyOf(keep))
-      .sort((a, b) => (usage[hashIn(a)] ?? 0) - (usage[hashIn(b)] ?? 0));
+      .sort((a, b) => (usage[keyIn(a)] ?? 0) - (usage[keyIn(b)] ?? 0));
     const oldest = candidates[0];
     return oldest !== undefined && cache.delete(oldest);
   }
 
-  async function put(cache: Cache, sha256: string, bytes: ArrayBuffer): Promise<boolean> {
+  async function put(cache: Cache, key: string, bytes: ArrayBuffer): Promise<boolean> {
     for (;;) {
       try {
         const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes.byteLength) };
-        await cache.put(keyOf(sha256), new Response(bytes, { headers }));
+        await cache.put(keyOf(key), new Response(bytes, { headers }));
         return true;
       } catch {
         // Mostly over quota, which `navigator.storage.estimate()` does not foresee reliably: make room and try again.
-        if (!(await evictOne(cache, sha256).catch(() => false))) return false;
+        if (!(await evictOne(cache, key).catch(() => false))) return false;
       }
     }
   }
 
   return {
-    async read(sha256) {
+    async read(key) {
       const cache = await open();
       try {
-        const bytes = await (await cache?.match(keyOf(sha256)))?.arrayBuffer();
-        if (cache && bytes) await touch(cache, sha256);
+        const bytes = await (await cache?.match(keyOf(key)))?.arrayBuffer();
+        if (cache && bytes) await touch(cache, key);
         return bytes;
       } catch {
         return undefined;
       }
     },
-    async write(sha256, bytes) {
+    async write(key, bytes) {
       const cache = await open();
-      if (!cache || !(await put(cache, sha256, bytes))) return false;
-      await touch(cache, sha256);
+      if (!cache || !(await put(cache, key, bytes))) return false;
+      await touch(cache, key);
       return true;
     },
-    async has(sha256) {
-      const found = await (await open())?.match(keyOf(sha256)).catch(() => undefined);
+    async has(key) {
+      const found = await (await open())?.match(keyOf(key)).catch(() => undefined);
       return found !== undefined;
     },
-    async remove(sha256) {
-      await (await open())?.delete(keyOf(sha256));
+    async remove(key) {
+      await (await open())?.delete(keyOf(key));
     },
     async clear() {
       await environment.caches?.delete(CACHE_NAME).catch(() => false);
@@ -102,6 +102,6 @@ export function createModelStore(environment: StoreEnvironment): ModelStore {
   };
 }
 
-function hashIn(url: string): string {
-  return url.slice(url.lastIndexOf('/') + 1);
+function keyIn(url: string): string {
+  return decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
 }

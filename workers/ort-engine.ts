@@ -1,13 +1,14 @@
 import type * as Ort from 'onnxruntime-web/wasm';
 import { ImageToImageError } from '../src/contract/errors.js';
-import type { Tensor } from '../src/contract/tensor.js';
-import type { EngineSettings } from '../src/contract/worker-apis.js';
+import type { GraphPort, GraphPorts, Tensor, TensorData, TensorDtype } from '../src/contract/tensor.js';
+import type { EngineSettings, ModelMessage } from '../src/contract/worker-apis.js';
 
 /** The part of an onnxruntime-web build that Tintype uses. */
 export type OrtBuild = Pick<typeof Ort, 'env' | 'InferenceSession' | 'Tensor'>;
 
 /** A graph that is ready to run. Not re-entrant: callers queue (two overlapping runs freeze or trap some builds). */
 export interface OrtSession {
+  readonly ports: GraphPorts;
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
   release(): Promise<void>;
 }
@@ -46,20 +47,26 @@ export type SessionTarget = Pick<Ort.InferenceSession.SessionOptions, 'freeDimen
  */
 export async function openSession(
   ort: OrtBuild,
-  bytes: ArrayBuffer,
+  { bytes, externalData }: Omit<ModelMessage, 'key'>,
   { provider, ...options }: SessionTarget,
 ): Promise<OrtSession> {
   let session: Ort.InferenceSession;
+  let ports: GraphPorts;
   try {
     session = await ort.InferenceSession.create(bytes, {
       executionProviders: [provider],
       logSeverityLevel: 3,
+      ...(externalData.length === 0
+        ? {}
+        : { externalData: externalData.map((file) => ({ path: file.path, data: file.bytes })) }),
       ...options,
     });
+    ports = portsOf(session);
   } catch (caught) {
     throw creationError(caught);
   }
   return {
+    ports,
     async run(inputs) {
       try {
         return await runOnce(ort, session, inputs);
@@ -78,17 +85,37 @@ async function runOnce(
 ): Promise<Readonly<Record<string, Tensor>>> {
   const feeds: Record<string, Ort.Tensor> = {};
   for (const [name, tensor] of Object.entries(inputs)) {
-    feeds[name] = new ort.Tensor(tensor.dtype, tensor.data as Uint8Array, tensor.dims);
+    feeds[name] = new ort.Tensor(tensor.dtype as 'uint8', tensor.data as Uint8Array, tensor.dims);
   }
   const results = await session.run(feeds);
   const outputs: Record<string, Tensor> = {};
   for (const [name, value] of Object.entries(results)) {
-    if (value.type !== 'uint8' && value.type !== 'float32') {
-      throw new Error(`Output "${name}" is ${value.type}; Tintype's graphs give uint8 or float32.`);
-    }
-    outputs[name] = { dtype: value.type, dims: value.dims, data: value.data as Uint8Array<ArrayBuffer> };
+    outputs[name] = { dtype: knownDtype(name, value.type), dims: value.dims, data: dataOf(value) };
   }
   return outputs;
+}
+
+const DTYPES: readonly string[] = ['uint8', 'int32', 'int64', 'float16', 'float32'] satisfies readonly TensorDtype[];
+
+function knownDtype(name: string, type: string): TensorDtype {
+  if (DTYPES.includes(type)) return type as TensorDtype;
+  throw new Error(`"${name}" is ${type}; Tintype knows ${DTYPES.join(', ')}.`);
+}
+
+/** Float16 comes as Float16Array where the browser has it, as Uint16Array elsewhere: always handed on as bits. */
+function dataOf(value: Ort.Tensor): TensorData {
+  const data = value.data as TensorData;
+  if (value.type !== 'float16') return data;
+  return new Uint16Array(data.buffer, data.byteOffset, data.length);
+}
+
+function portsOf(session: Ort.InferenceSession): GraphPorts {
+  const ports = (all: readonly Ort.InferenceSession.ValueMetadata[]): GraphPort[] =>
+    all.map((one) => {
+      if (!one.isTensor) throw new Error(`"${one.name}" is no tensor.`);
+      return { name: one.name, dtype: knownDtype(one.name, one.type), dims: one.shape };
+    });
+  return { inputs: ports(session.inputMetadata), outputs: ports(session.outputMetadata) };
 }
 
 const OUT_OF_MEMORY = /out of memory|bad_alloc|allocation failed|SafeInt|Integer overflow|memory access out of bounds/i;

@@ -45,14 +45,19 @@ async function open(): Promise<void> {
   }
 }
 
-/** The catalogue with what each model costs. Fetches no weights. */
+/** The catalogue with what each model costs, less those that work in steps: they have no time per pixel. Fetches no weights. */
 async function readModels(): Promise<readonly BenchmarkModel[]> {
   const client = new InferenceClient();
   try {
     const infos = await client.models.list();
-    return await Promise.all(
-      infos.map(async (info) => ({ ...info, macsPerPixel: (await client.models.get(info.id)).macsPerPixel })),
+    const models = await Promise.all(
+      infos.map(async ({ task, ...info }): Promise<BenchmarkModel | undefined> => {
+        const manifest = await client.models.get(info.id);
+        if (manifest.pipeline !== 'feed-forward' || task === 'prompted-editing') return undefined;
+        return { ...info, task, macsPerPixel: manifest.macsPerPixel };
+      }),
     );
+    return models.filter((model) => model !== undefined);
   } finally {
     await client.dispose();
   }

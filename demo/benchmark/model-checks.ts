@@ -1,11 +1,10 @@
-import type { ModelInfo } from 'tintype';
 import { byId, make } from '../page-elements.js';
 import { modelInWords } from './benchmark-words.js';
 import type { BenchmarkModel } from './plan.js';
 
 /** Measured unless the visitor wishes otherwise: the default network, and a common one of others to compare with. */
 const PRESET: ReadonlySet<string> = new Set(['tintype-sr-x2', 'esrgan-slim-x2']);
-const AIMS: Readonly<Record<ModelInfo['task'], string>> = {
+const AIMS: Readonly<Record<BenchmarkModel['task'], string>> = {
   'super-resolution': 'Enlarge',
   restoration: 'Clean',
   'style-transfer': 'Restyle',

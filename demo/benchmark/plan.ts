@@ -2,8 +2,9 @@ import type { ModelInfo } from 'tintype';
 import type { GraphicsAdapter } from '../graphics-adapter.js';
 import type { Size } from '../picture-viewport.js';
 
-/** A model and what it costs. */
-export interface BenchmarkModel extends Pick<ModelInfo, 'id' | 'task' | 'title' | 'scale'> {
+/** A feed-forward model and what it costs. */
+export interface BenchmarkModel extends Pick<ModelInfo, 'id' | 'title' | 'scale'> {
+  readonly task: Exclude<ModelInfo['task'], 'prompted-editing'>;
   /** Multiply-adds per input pixel. */
   readonly macsPerPixel: number;
 }

@@ -5,14 +5,15 @@ import type { Device } from '../contract/manifest.js';
 import type { ProgressEvent } from '../contract/progress.js';
 import type { Tensor } from '../contract/tensor.js';
 import type {
+  AttachedGraph,
   Delivery,
   EngineApi,
-  EngineSettings,
   LoaderApi,
   ModelAsset,
   PipelineApi,
   Probe,
 } from '../contract/worker-apis.js';
+import { buildFor, frozen, settingsFor, wrongBuild } from './engine-builds.js';
 import type { WorkerHost } from './worker-host.js';
 
 /** What the engines need of the rest of the workshop. */
@@ -26,7 +27,10 @@ export interface EnginesParts {
 /** What a call wants of the engines, and hears of them. */
 export interface EngineDemand {
   readonly callId: string;
+  /** The graph that is wanted first; {@link Engines.open} changes it. */
   readonly asset: ModelAsset;
+  /** Whether engines keep graphs open when they open another. */
+  readonly keepsGraphs: boolean;
   readonly device: Device;
   /** Engines to go on with on WASM should WebGPU fail; 0 if the call must not run there. */
   readonly spareWasmEngines: number;
@@ -38,8 +42,9 @@ export interface EngineDemand {
   onExhausted(error: ErrorRecord): void;
 }
 
-interface ActiveDemand extends Omit<EngineDemand, 'device'> {
+interface ActiveDemand extends Omit<EngineDemand, 'device' | 'asset'> {
   device: Device;
+  asset: ModelAsset;
   wanted: number;
   replacements: number;
 }
@@ -48,12 +53,15 @@ interface Engine {
   readonly id: string;
   readonly device: Device;
   readonly host: WorkerHost<EngineApi>;
+  configured?: Promise<void>;
   joinedLoader?: WorkerHost<LoaderApi>;
   joinedPipeline?: WorkerHost<PipelineApi>;
-  /** The model that is being opened; an engine opens one at a time. */
+  /** The graph that is being opened; an engine opens one at a time. */
   opening?: { readonly key: string; readonly done: Promise<void> };
-  /** SHA-256 of the model that is open. */
-  modelKey?: string;
+  /** The graph that the pipeline knows to be open. */
+  graph?: AttachedGraph;
+  /** Keys of all graphs that are open. */
+  readonly open: Set<string>;
 }
 
 /** Engines that may be replaced during one call before it gives up. A graphics device that is lost twice will be lost again. */
@@ -91,7 +99,7 @@ export class Engines {
 
   /** Engines that have a model open and could run on this device. */
   warm(device: Device): number {
-    return this.#on(device).filter((engine) => engine.modelKey !== undefined).length;
+    return this.#on(device).filter((engine) => engine.graph !== undefined).length;
   }
 
   /**
@@ -102,16 +110,25 @@ export class Engines {
     for (const engine of [...this.#engines.values()]) {
       if (engine.device !== demand.device) engine.host.end(SUPERSEDED);
     }
-    this.#endOpeningOthers(demand.asset.sha256);
+    this.#endOpeningOthers(demand.asset.key);
     const active: ActiveDemand = { ...demand, wanted: 1, replacements: 0 };
     this.#demand = active;
-    try {
-      await this.#prepareOne(active);
-    } catch (caught) {
-      if (active.device === demand.device) throw caught;
-      // Its death has moved the demand to WASM.
-      await this.#prepareOne(active);
-    }
+    await this.#prepareFirst(active);
+  }
+
+  /** Starts an engine of the device, if there is none, while the first graph is still on its way. */
+  warmUp(device: Device): void {
+    if (this.#on(device).length > 0) return;
+    // What goes wrong shows again when a graph is to be opened.
+    this.#configure(this.#add(device)).catch(() => {});
+  }
+
+  /** Goes on with another graph of the same call. A no-op for a call that is over. */
+  async open(callId: string, asset: ModelAsset): Promise<void> {
+    const demand = this.#demand;
+    if (demand?.callId !== callId) return;
+    demand.asset = asset;
+    await this.#prepareFirst(demand);
   }
 
   /**
@@ -121,13 +138,13 @@ export class Engines {
    */
   async probe(demand: EngineDemand, inputs: Readonly<Record<string, Tensor>>): Promise<Probe> {
     this.#demand = undefined;
-    this.#endOpeningOthers(demand.asset.sha256);
+    this.#endOpeningOthers(demand.asset.key);
     const active: ActiveDemand = { ...demand, wanted: 1, replacements: 0 };
     const engine = await this.#prepareOne(active);
     this.#probing = engine;
     const timer = setTimeout(() => engine.host.end(frozen('run', PROBE_DEADLINE_MS)), PROBE_DEADLINE_MS);
     try {
-      return await engine.host.call((api) => api.probe(demand.asset.sha256, inputs));
+      return await engine.host.call((api) => api.probe(demand.asset.key, inputs));
     } catch (caught) {
       engine.host.end(toErrorRecord(caught, NO_ENGINE));
       throw caught;
@@ -192,17 +209,29 @@ export class Engines {
 
   /** The engines of the demand's device, those first that need the least to run its model. */
   #suited({ device, asset }: ActiveDemand): Engine[] {
-    const key = asset.sha256;
-    const cost = (engine: Engine): number => (engine.modelKey === key ? 0 : engine.opening?.key === key ? 1 : 2);
+    const { key } = asset;
+    const cost = (engine: Engine): number => (engine.open.has(key) ? 0 : engine.opening?.key === key ? 1 : 2);
     return this.#on(device).sort((a, b) => cost(a) - cost(b));
   }
 
   #add(device: Device): Engine {
     const id = `engine-${this.#nextId++}`;
     const host = this.#parts.makeEngine(buildFor(device), (error) => this.#died(id, error));
-    const engine: Engine = { id, device, host };
+    const engine: Engine = { id, device, host, open: new Set() };
     this.#engines.set(id, engine);
     return engine;
+  }
+
+  /** One engine for the demand's graph, also when WebGPU fails with it and WASM has to do. */
+  async #prepareFirst(demand: ActiveDemand): Promise<void> {
+    const { device } = demand;
+    try {
+      await this.#prepareOne(demand);
+    } catch (caught) {
+      if (demand.device === device) throw caught;
+      // Its death has moved the demand to WASM.
+      await this.#prepareOne(demand);
+    }
   }
 
   async #prepareOne(demand: ActiveDemand): Promise<Engine> {
@@ -213,8 +242,8 @@ export class Engines {
 
   /** Makes an engine ready for the demand's model; concurrent calls for the same model share the work. */
   async #prepare(engine: Engine, demand: ActiveDemand): Promise<void> {
-    const key = demand.asset.sha256;
-    if (engine.modelKey === key && !engine.opening) return this.#confirm(engine, demand);
+    const { key } = demand.asset;
+    if (engine.graph?.key === key && !engine.opening) return this.#confirm(engine, engine.graph, demand);
     if (engine.opening?.key !== key) {
       const done = this.#open(engine, demand);
       const opening = { key, done };
@@ -228,32 +257,38 @@ export class Engines {
   }
 
   /** The pipeline may have dropped an engine whose news never came; such a one is replaced, for nothing would ever run on it. */
-  async #confirm(engine: Engine, demand: ActiveDemand): Promise<void> {
-    const key = demand.asset.sha256;
+  async #confirm(engine: Engine, graph: AttachedGraph, demand: ActiveDemand): Promise<void> {
     const pipeline = this.#parts.pipeline();
-    if (engine.joinedPipeline === pipeline && (await pipeline.call((api) => api.reopenEngine(engine.id, key)))) return;
+    if (engine.joinedPipeline === pipeline && (await pipeline.call((api) => api.reopenEngine(engine.id, graph))))
+      return;
     const replaced = this.#prepare(this.#add(engine.device), demand);
-    delete engine.modelKey;
+    delete engine.graph;
     engine.host.end(SUPERSEDED);
     await replaced;
   }
 
   async #open(engine: Engine, demand: ActiveDemand): Promise<void> {
-    const { asset } = demand;
+    const { asset, keepsGraphs } = demand;
     const loader = this.#parts.loader();
     if (engine.joinedLoader !== loader) await this.#joinLoader(engine, loader);
-    await this.#deliver(engine, loader, demand);
-    demand.onProgress({ phase: 'compile', done: 0, total: 1, unit: 'steps' });
-    delete engine.modelKey;
+    const isOpen = engine.open.has(asset.key);
+    if (!isOpen) {
+      await this.#deliver(engine, loader, demand);
+      demand.onProgress({ phase: 'compile', done: 0, total: 1, unit: 'steps' });
+    }
+    delete engine.graph;
     const deadlineMs = GPU_OPEN_DEADLINE_MS;
     const timer =
       engine.device === 'webgpu'
         ? setTimeout(() => engine.host.end(frozen('compile', deadlineMs)), deadlineMs)
         : undefined;
     try {
-      await engine.host.call((api) => api.open(asset.sha256));
-      await this.#joinPipeline(engine, asset.sha256);
-      engine.modelKey = asset.sha256;
+      const { ports } = await engine.host.call((api) => api.open(asset.key, keepsGraphs));
+      if (!keepsGraphs) engine.open.clear();
+      engine.open.add(asset.key);
+      const graph = { key: asset.key, ports };
+      await this.#joinPipeline(engine, graph);
+      engine.graph = graph;
     } catch (caught) {
       // A failed start is sticky inside onnxruntime-web: only another worker can succeed.
       engine.host.end(toErrorRecord(caught, NO_ENGINE));
@@ -261,7 +296,7 @@ export class Engines {
     } finally {
       clearTimeout(timer);
     }
-    demand.onProgress({ phase: 'compile', done: 1, total: 1, unit: 'steps' });
+    if (!isOpen) demand.onProgress({ phase: 'compile', done: 1, total: 1, unit: 'steps' });
   }
 
   async #deliver(engine: Engine, loader: WorkerHost<LoaderApi>, demand: ActiveDemand): Promise<void> {
@@ -278,27 +313,36 @@ export class Engines {
   }
 
   async #joinLoader(engine: Engine, loader: WorkerHost<LoaderApi>): Promise<void> {
-    const asked = buildFor(engine.device);
-    const { build } = await engine.host.call((api) => api.configure(settingsFor(asked, this.#parts.wasmPaths)));
-    if (build !== asked) {
-      const error = wrongBuild(asked, build);
-      engine.host.end(error);
-      throw new ImageToImageError(error);
-    }
+    await this.#configure(engine);
     const { port1, port2 } = new MessageChannel();
     await loader.call((api) => api.addEngine(engine.id, Comlink.transfer(port1, [port1])));
     await engine.host.call((api) => api.attachLoader(Comlink.transfer(port2, [port2])));
     engine.joinedLoader = loader;
   }
 
-  async #joinPipeline(engine: Engine, modelKey: string): Promise<void> {
+  /** Tells the engine where its runtime lies; it fetches and compiles it at once. */
+  #configure(engine: Engine): Promise<void> {
+    engine.configured ??= this.#settle(engine);
+    return engine.configured;
+  }
+
+  async #settle(engine: Engine): Promise<void> {
+    const asked = buildFor(engine.device);
+    const { build } = await engine.host.call((api) => api.configure(settingsFor(asked, this.#parts.wasmPaths)));
+    if (build === asked) return;
+    const error = wrongBuild(asked, build);
+    engine.host.end(error);
+    throw new ImageToImageError(error);
+  }
+
+  async #joinPipeline(engine: Engine, graph: AttachedGraph): Promise<void> {
     const pipeline = this.#parts.pipeline();
-    if (engine.joinedPipeline === pipeline && (await pipeline.call((api) => api.reopenEngine(engine.id, modelKey)))) {
+    if (engine.joinedPipeline === pipeline && (await pipeline.call((api) => api.reopenEngine(engine.id, graph)))) {
       return;
     }
     const { port1, port2 } = new MessageChannel();
     await engine.host.call((api) => api.attachPipeline(Comlink.transfer(port2, [port2])));
-    await pipeline.call((api) => api.attachEngine(engine.id, modelKey, Comlink.transfer(port1, [port1])));
+    await pipeline.call((api) => api.attachEngine(engine.id, graph, Comlink.transfer(port1, [port1])));
     engine.joinedPipeline = pipeline;
   }
 
@@ -315,9 +359,9 @@ export class Engines {
     const demand = this.#demand;
     if (!demand || engine.device !== demand.device) return;
     // One that never opened the model is not replaced: the next would fare the same.
-    const key = demand.asset.sha256;
-    const wasOpen = engine.modelKey === key;
-    const hasAnother = this.#on(demand.device).some((one) => one.modelKey === key || one.opening?.key === key);
+    const { key } = demand.asset;
+    const wasOpen = engine.graph?.key === key;
+    const hasAnother = this.#on(demand.device).some((one) => one.graph?.key === key || one.opening?.key === key);
     if (wasOpen && demand.replacements++ < MAX_REPLACEMENTS[demand.device]) this.#fill(demand);
     else if (hasAnother || !this.#changeDevice(demand, error)) this.#giveUpIfNoneLeft(demand, error);
   }
@@ -336,38 +380,8 @@ export class Engines {
   /** Ends the call when no engine has its model open, or is opening it. `begin` tells of the first one by itself. */
   #giveUpIfNoneLeft(demand: ActiveDemand, error: ErrorRecord): void {
     if (this.#demand !== demand) return;
-    const key = demand.asset.sha256;
-    const hopeful = this.#on(demand.device).some((engine) => engine.modelKey === key || engine.opening?.key === key);
+    const { key } = demand.asset;
+    const hopeful = this.#on(demand.device).some((one) => one.graph?.key === key || one.opening?.key === key);
     if (!hopeful) demand.onExhausted(error);
   }
-}
-
-/** JSPI's build is a third smaller than asyncify's and survives failed runs; not every browser has it. */
-function buildFor(device: Device): EngineBuild {
-  if (device === 'wasm') return 'wasm';
-  return 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
-}
-
-function frozen(phase: 'compile' | 'run', deadlineMs: number): ErrorRecord {
-  return {
-    code: 'deadline-exceeded',
-    phase,
-    message: `An engine gave no answer for ${deadlineMs / 1000} s and was ended. Call again, or pass device: 'wasm'.`,
-    details: { deadlineMs },
-  };
-}
-
-function settingsFor(build: EngineBuild, paths: WasmPaths | undefined): EngineSettings {
-  if (typeof paths === 'string') return { wasmPaths: paths };
-  const wasm = paths?.[build];
-  return wasm === undefined ? {} : { wasmPaths: { wasm } };
-}
-
-function wrongBuild(asked: EngineBuild, got: EngineBuild): ErrorRecord {
-  return {
-    code: 'environment-unsupported',
-    phase: 'start',
-    message: `workers.engine was asked for the build '${asked}' and gave '${got}'. Return a worker of tintype/engine.${asked}.worker, or pass device: '${got === 'wasm' ? 'wasm' : 'webgpu'}'.`,
-    details: { asked, got },
-  };
 }

@@ -1,5 +1,5 @@
 import { type ErrorRecord, ImageToImageError } from '../contract/errors.js';
-import type { ProgressEvent, TileEvent } from '../contract/progress.js';
+import type { PreviewEvent, ProgressEvent, TileEvent } from '../contract/progress.js';
 import type { Delivery } from '../contract/worker-apis.js';
 
 /** What a call listens to. */
@@ -9,6 +9,7 @@ export interface CallListeners {
   /** A model's bytes reached an engine; once per engine. */
   onDelivery(delivery: Delivery): void;
   onTile(tile: TileEvent): void;
+  onPreview(preview: PreviewEvent): void;
   /** WebGPU failed for good; the call goes on with WASM. */
   onDeviceChanged(error: ErrorRecord): void;
 }
@@ -65,6 +66,7 @@ export function whileAlive({ signal, ...listeners }: CallListeners, lifetime: Li
     onProgress: guarded(listeners.onProgress),
     onDelivery: guarded(listeners.onDelivery),
     onTile: guarded(listeners.onTile),
+    onPreview: guarded(listeners.onPreview),
     onDeviceChanged: guarded(listeners.onDeviceChanged),
   };
 }

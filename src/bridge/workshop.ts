@@ -1,10 +1,13 @@
 import * as Comlink from 'comlink';
 import type { WasmPaths } from '../contract/engine-build.js';
 import { type ErrorCode, type ErrorRecord, ImageToImageError, isImageToImageError } from '../contract/errors.js';
-import type { Device } from '../contract/manifest.js';
+import type { Device, Stage, TokenizerFileName } from '../contract/manifest.js';
+import type { ProgressEvent } from '../contract/progress.js';
 import type { Tensor } from '../contract/tensor.js';
 import type {
+  DiffusionJob,
   EngineApi,
+  FeedForwardJob,
   Job,
   JobEvent,
   JobResult,
@@ -16,7 +19,7 @@ import type {
 } from '../contract/worker-apis.js';
 import type { WorkerFactories } from '../options.js';
 import { type EngineDemand, Engines } from './engines.js';
-import { listenToJob } from './job-events.js';
+import { type JobEventHandlers, listenToJob } from './job-events.js';
 import { type CallListeners, createLifetime, type Lifetime, whileAlive } from './lifetime.js';
 import { spawnWorker } from './spawn.js';
 import { createTurns } from './turns.js';
@@ -30,10 +33,24 @@ export interface WorkshopOptions {
   readonly idleMs: number;
 }
 
-/** What a call asks of the workshop. */
-export interface WorkshopJob extends Omit<Job, 'id' | 'engines'> {
+/** A feed-forward call, as the workshop gets it. */
+export interface WorkshopJob extends Omit<FeedForwardJob, 'id' | 'engines'> {
   readonly mostEngines: number;
   /** Whether the call may go on with WASM should WebGPU fail. */
+  readonly mayChangeDevice: boolean;
+}
+
+/** The files of a diffusion model in the form that a call uses. */
+export interface DiffusionAssets {
+  readonly graphs: Readonly<Record<Stage, ModelAsset>>;
+  readonly tokenizer: Readonly<Partial<Record<TokenizerFileName, ModelAsset>>>;
+}
+
+/** A diffusion call, as the workshop gets it. */
+export interface WorkshopDiffusionJob extends Omit<DiffusionJob, 'id' | 'graphs'> {
+  readonly assets: DiffusionAssets;
+  /** Whether all graphs stay open, or each is released for the next. */
+  readonly residency: 'sequential' | 'resident';
   readonly mayChangeDevice: boolean;
 }
 
@@ -51,7 +68,9 @@ export interface MeasurementOptions {
   readonly inputs: Readonly<Record<string, Tensor>>;
 }
 
-type QuietListeners = Omit<CallListeners, 'onTile' | 'onDeviceChanged'>;
+type QuietListeners = Omit<CallListeners, 'onTile' | 'onPreview'>;
+
+const DEAF: Pick<CallListeners, 'onTile' | 'onPreview'> = { onTile: () => {}, onPreview: () => {} };
 
 /** What a device that cannot run a model ends with; a model that cannot be fetched says nothing about the device. */
 const DEVICE_FAILURES: readonly ErrorCode[] = [
@@ -71,6 +90,8 @@ export interface WorkshopResult extends JobResult {
   /** Until the first engine was ready. */
   readonly loadMs: number;
 }
+
+const STAGES: readonly Stage[] = ['text_encoder', 'vae_encoder', 'unet', 'vae_decoder'];
 
 /** An aborted run is given this long to end by itself before its engine is ended. */
 const CANCEL_GRACE_MS = 200;
@@ -126,11 +147,50 @@ export class Workshop {
         ...live,
         callId: id,
         asset,
+        keepsGraphs: false,
         device: job.device,
         spareWasmEngines: mayChangeDevice ? Math.min(mostEngines, MOST_SPARE_ENGINES) : 0,
         onExhausted: lifetime.fail,
       };
-      return this.#runJob({ ...rest, id, engines }, demand, live, lifetime);
+      return this.#runTiles({ ...rest, id, engines }, demand, live, lifetime);
+    });
+  }
+
+  /** The same for a diffusion model: its graphs are opened one after another, when the pipeline wants them. */
+  runDiffusion(job: WorkshopDiffusionJob, listeners: CallListeners): Promise<WorkshopResult> {
+    const id = this.#newId();
+    const { assets, residency, mayChangeDevice, ...rest } = job;
+    return this.#call(listeners, id, async (live, lifetime) => {
+      const started = performance.now();
+      await this.#fetchDiffusion(id, job, live);
+      const loadMs = performance.now() - started;
+      const demand = this.#diffusionDemand(id, job, live, lifetime);
+      let begun = false;
+      const result = await this.#send({ ...rest, id, graphs: keysOf(assets) }, live, lifetime, {
+        planned: () => {},
+        'graph-wanted': ({ stage }) => {
+          const asset = assets.graphs[stage];
+          const opened = begun ? this.#engines.open(id, asset) : this.#engines.begin({ ...demand, asset });
+          begun = true;
+          opened.catch(lifetime.fail);
+        },
+      });
+      return { ...result, loadMs };
+    });
+  }
+
+  /** Downloads and verifies a diffusion model, and opens as much of it as may be open at once. */
+  loadDiffusion(
+    job: Pick<WorkshopDiffusionJob, 'assets' | 'manifest' | 'device' | 'residency' | 'mayChangeDevice'>,
+    listeners: QuietListeners,
+  ): Promise<void> {
+    const id = this.#newId();
+    return this.#call({ ...listeners, ...DEAF }, id, async (live, lifetime) => {
+      await this.#fetchDiffusion(id, job, live);
+      const [first, ...others] = STAGES.map((stage) => job.assets.graphs[stage]);
+      if (first) await this.#engines.begin({ ...this.#diffusionDemand(id, job, live, lifetime), asset: first });
+      if (job.residency === 'sequential') return;
+      for (const asset of others) await this.#engines.open(id, asset);
     });
   }
 
@@ -143,12 +203,12 @@ export class Workshop {
   load(
     asset: ModelAsset,
     { device, mayChange }: { readonly device: Device; readonly mayChange: boolean },
-    listeners: Omit<CallListeners, 'onTile'>,
+    listeners: QuietListeners,
   ): Promise<void> {
     const callId = this.#newId();
-    const spareWasmEngines = mayChange ? 1 : 0;
-    return this.#call({ ...listeners, onTile: () => {} }, callId, (live, lifetime) =>
-      this.#engines.begin({ ...live, callId, asset, device, spareWasmEngines, onExhausted: lifetime.fail }),
+    const demand = { callId, asset, keepsGraphs: false, device, spareWasmEngines: mayChange ? 1 : 0 };
+    return this.#call({ ...listeners, ...DEAF }, callId, (live, lifetime) =>
+      this.#engines.begin({ ...live, ...demand, onExhausted: lifetime.fail }),
     );
   }
 
@@ -156,13 +216,16 @@ export class Workshop {
    * Times a model on both devices, one after the other.
    * @throws ImageToImageError if it cannot run on WASM; that it cannot run on WebGPU is an answer.
    */
-  measure({ assets, inputs }: MeasurementOptions, listeners: QuietListeners): Promise<Measurement> {
+  measure(
+    { assets, inputs }: MeasurementOptions,
+    listeners: Omit<QuietListeners, 'onDeviceChanged'>,
+  ): Promise<Measurement> {
     const callId = this.#newId();
-    const deaf = { ...listeners, onTile: () => {}, onDeviceChanged: () => {} };
+    const deaf = { ...listeners, ...DEAF, onDeviceChanged: () => {} };
     return this.#call(deaf, callId, async (live, lifetime) => {
       const probe = (device: Device): Promise<Probe> => {
-        const demand = { ...live, callId, asset: assets[device], device, spareWasmEngines: 0, onExhausted: () => {} };
-        return this.#engines.probe(demand, inputs);
+        const asked = { callId, asset: assets[device], keepsGraphs: false, device, spareWasmEngines: 0 };
+        return this.#engines.probe({ ...live, ...asked, onExhausted: () => {} }, inputs);
       };
       const measured = (done: number): void => live.onProgress({ phase: 'measure', done, total: 2, unit: 'steps' });
       const wasm = await probe('wasm');
@@ -174,12 +237,12 @@ export class Workshop {
     });
   }
 
-  stored(hashes: readonly string[]): Promise<readonly boolean[]> {
-    return this.#busy(() => this.#useLoader().call((api) => api.stored(hashes)));
+  stored(keys: readonly string[]): Promise<readonly boolean[]> {
+    return this.#busy(() => this.#useLoader().call((api) => api.stored(keys)));
   }
 
-  remove(hashes: readonly string[] | 'all'): Promise<void> {
-    return this.#busy(() => this.#useLoader().call((api) => api.remove(hashes)));
+  remove(keys: readonly string[] | 'all'): Promise<void> {
+    return this.#busy(() => this.#useLoader().call((api) => api.remove(keys)));
   }
 
   inspect(picture: Blob, maxInputPixels: number): Promise<PictureFacts> {
@@ -193,10 +256,10 @@ export class Workshop {
     this.#release(DISPOSED);
   }
 
-  async #runJob(
-    job: Job,
+  async #runTiles(
+    job: FeedForwardJob,
     demand: EngineDemand,
-    { onProgress, onTile }: CallListeners,
+    live: CallListeners,
     lifetime: Lifetime,
   ): Promise<WorkshopResult> {
     const engines = this.#engines;
@@ -206,38 +269,100 @@ export class Workshop {
     // Once there is a plan and an engine, whichever comes last.
     const startTiles = (): void => {
       if (!planned || loadMs === undefined) return;
-      onProgress({ phase: 'tiles', done: 0, total: planned.tiles, unit: 'tiles' });
+      live.onProgress({ phase: 'tiles', done: 0, total: planned.tiles, unit: 'tiles' });
       engines.grow(job.id, planned.engines);
     };
-    const { port1, port2 } = new MessageChannel();
-    const eventsEnded = listenToJob(port1, {
-      progress: (event) => onProgress(event.progress),
-      tile: (event) => onTile(event.tile),
-      'engine-failed': (event) => engines.end(event.engineId, event.error),
+    // Decoding and the first engine's start go on side by side.
+    const outcome = this.#send(job, live, lifetime, {
       planned: (event) => {
         planned = event;
         startTiles();
       },
+      'graph-wanted': () => {},
     });
-    // Decoding and the first engine's start go on side by side.
-    const { picture } = job;
-    const sent = picture instanceof Blob ? job : Comlink.transfer(job, [picture]);
-    const outcome = this.#usePipeline().call((api) => api.run(sent, Comlink.transfer(port2, [port2])));
-    outcome.catch(lifetime.fail);
-    // Heard until the job has really ended, also when the call is over: a failed engine must not pass for a warm one.
-    outcome
-      .then(() => within(eventsEnded, END_DEADLINE_MS))
-      .then(
-        () => port1.close(),
-        () => port1.close(),
-      );
     await engines.begin(demand);
     loadMs = performance.now() - started;
     startTiles();
-    const result = await outcome;
-    this.#earlierMacs += result.input.width * result.input.height * job.manifest.macsPerPixel;
-    await within(eventsEnded, END_DEADLINE_MS);
-    return { ...result, loadMs };
+    return { ...(await outcome), loadMs };
+  }
+
+  /** Hands a job to the pipeline worker and listens to it until it has really ended. */
+  #send(
+    job: Job,
+    { onProgress, onTile, onPreview }: CallListeners,
+    lifetime: Lifetime,
+    handlers: Pick<JobEventHandlers, 'planned' | 'graph-wanted'>,
+  ): Promise<JobResult> {
+    const { port1, port2 } = new MessageChannel();
+    const eventsEnded = listenToJob(port1, {
+      ...handlers,
+      progress: (event) => onProgress(event.progress),
+      tile: (event) => onTile(event.tile),
+      preview: (event) => onPreview(event.preview),
+      'engine-failed': (event) => this.#engines.end(event.engineId, event.error),
+    });
+    const pictures = [job.picture, ...('mask' in job && job.mask ? [job.mask] : [])];
+    const bitmaps = pictures.filter((picture) => !(picture instanceof Blob)) as Transferable[];
+    const outcome = this.#usePipeline().call((api) =>
+      api.run(Comlink.transfer(job, bitmaps), Comlink.transfer(port2, [port2])),
+    );
+    outcome.catch(lifetime.fail);
+    // Heard until the job has really ended, also when the call is over: a failed engine must not pass for a warm one.
+    const close = (): void => port1.close();
+    const told = outcome.then(() => within(eventsEnded, END_DEADLINE_MS));
+    told.then(close, close);
+    const finished = told.then(() => outcome);
+    finished.then(
+      ({ macs }) => {
+        this.#earlierMacs += macs;
+      },
+      () => {},
+    );
+    return finished;
+  }
+
+  #diffusionDemand(
+    callId: string,
+    job: Pick<WorkshopDiffusionJob, 'assets' | 'device' | 'residency' | 'mayChangeDevice'>,
+    live: CallListeners,
+    lifetime: Lifetime,
+  ): EngineDemand {
+    return {
+      ...live,
+      callId,
+      asset: job.assets.graphs.text_encoder,
+      keepsGraphs: job.residency === 'resident',
+      device: job.device,
+      spareWasmEngines: job.mayChangeDevice ? 1 : 0,
+      onExhausted: lifetime.fail,
+    };
+  }
+
+  /** Has all files of a model on this device, and its tokenizer in the pipeline worker, while the runtime starts. */
+  async #fetchDiffusion(
+    callId: string,
+    { assets, manifest, device }: Pick<WorkshopDiffusionJob, 'assets' | 'manifest' | 'device'>,
+    live: CallListeners,
+  ): Promise<void> {
+    this.#engines.warmUp(device);
+    const loader = this.#useLoader();
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = (event: MessageEvent<ProgressEvent>) => live.onProgress(event.data);
+    const texts = Object.entries(assets.tokenizer);
+    const all = [...texts.map(([, asset]) => asset), ...STAGES.map((stage) => assets.graphs[stage])];
+    try {
+      live.onDelivery(await loader.call((api) => api.prefetch(callId, all, Comlink.transfer(port2, [port2]))));
+    } finally {
+      port1.close();
+    }
+    const pipeline = this.#usePipeline();
+    if (await pipeline.call((api) => api.hasTokenizer(manifest.id))) return;
+    const decoder = new TextDecoder();
+    const files: Record<string, string> = {};
+    for (const [name, asset] of texts) {
+      files[name] = decoder.decode(await loader.call((api) => api.read(callId, asset)));
+    }
+    await pipeline.call((api) => api.provideTokenizer(manifest.id, files, manifest.tokenizer.maxTokens));
   }
 
   /** Gives a piece of work its turn and its end: by itself, by the signal, or by the loss of its workers. */
@@ -346,6 +471,15 @@ function failureOf(caught: unknown): 'failed' | 'unknown' {
   if (!isImageToImageError(caught)) return 'unknown';
   const engineDied = caught.code === 'worker-crashed' && caught.details?.worker === 'engine';
   return engineDied || DEVICE_FAILURES.includes(caught.code) ? 'failed' : 'unknown';
+}
+
+function keysOf({ graphs }: DiffusionAssets): DiffusionJob['graphs'] {
+  return {
+    text_encoder: graphs.text_encoder.key,
+    vae_encoder: graphs.vae_encoder.key,
+    unet: graphs.unet.key,
+    vae_decoder: graphs.vae_decoder.key,
+  };
 }
 
 async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {

@@ -1,10 +1,11 @@
 import type { ParameterName } from './parameters.js';
+import type { SchedulerConfig } from './scheduler-config.js';
 
 /** Version of this schema; a manifest with another one is refused. */
 export const MANIFEST_SCHEMA = 1;
 
 /** What a model is for. */
-export type ModelTask = 'super-resolution' | 'restoration' | 'style-transfer';
+export type ModelTask = 'super-resolution' | 'restoration' | 'style-transfer' | 'prompted-editing';
 
 /**
  * How the weights are stored and the sums are done.
@@ -12,22 +13,12 @@ export type ModelTask = 'super-resolution' | 'restoration' | 'style-transfer';
  * - `u8`: uint8 weights and activations over ranges fixed beforehand, integer sums; WASM only.
  * - `f16`: float16 weights and sums; on WebGPU only where the adapter has `shader-f16`. None is shipped.
  * - `f32`: float32, as trained. Made and measured, not shipped.
+ * - `q4`, `q4f16`: 4-bit weights with float32 or float16 sums; only in repositories of others.
  */
-export type Dtype = 'f32' | 'f16' | 'w8' | 'u8';
+export type Dtype = 'f32' | 'f16' | 'w8' | 'u8' | 'q4' | 'q4f16';
 
 /** Where a graph runs. */
 export type Device = 'wasm' | 'webgpu';
-
-/** One file that holds a model. */
-export interface ModelVariant {
-  readonly dtype: Dtype;
-  /** Absolute URL of the ONNX file. */
-  readonly url: string;
-  /** Exact length of the file; checked before the hash. */
-  readonly sizeBytes: number;
-  /** Lower-case hexadecimal SHA-256 of the file. Bytes that differ are never run. */
-  readonly sha256: string;
-}
 
 /** How a picture may be cut for a model. All lengths in input pixels. */
 export interface TileRule {
@@ -37,12 +28,8 @@ export interface TileRule {
   readonly multiple: number;
 }
 
-/**
- * All that Tintype knows of a feed-forward model. Its graph takes one uint8 tensor `[1, height, width, 4]` (RGBA rows;
- * alpha is ignored) and gives one uint8 tensor `[1, scale * height, scale * width, 4]` (RGBA rows, alpha 255): cast, layout,
- * range, rounding and clamp are inside the graph.
- */
-export interface ModelManifest {
+/** What every model tells of itself. */
+export interface ModelCard {
   /** Always 1 in this version. */
   readonly schema: 1;
   /** What `args.model` names, such as `tintype-sr-x2`. */
@@ -54,9 +41,26 @@ export interface ModelManifest {
   readonly summary: string;
   /** Parameters the model itself honours. `target_size` is honoured by Tintype for every model and not listed. */
   readonly honours: readonly ParameterName[];
+  /** SPDX id. */
+  readonly licence: string;
+  /** Whom to credit, in one line. */
+  readonly attribution: string;
+  /** How the file was made, in one line. */
+  readonly made: string;
+}
+
+/**
+ * All that Tintype knows of a feed-forward model. Its graph takes one uint8 tensor `[1, height, width, 4]` (RGBA rows;
+ * alpha is ignored) and gives one uint8 tensor `[1, scale * height, scale * width, 4]` (RGBA rows, alpha 255): cast, layout,
+ * range, rounding and clamp are inside the graph. Graphs of others may take and give planes of floats instead: {@link FloatPixels}.
+ */
+export interface FeedForwardManifest extends ModelCard {
+  readonly pipeline: 'feed-forward';
   /** Names of the graph's input and output. */
   readonly input: string;
   readonly output: string;
+  /** Left out for graphs that take and give uint8 RGBA, as all of the embedded catalogue do. */
+  readonly floatPixels?: FloatPixels;
   /** Output pixels per input pixel and side; 1 for same-size models. */
   readonly scale: number;
   /** Radius, in input pixels, of what an output pixel depends on; computed from the graph. */
@@ -69,10 +73,116 @@ export interface ModelManifest {
   readonly variants: readonly ModelVariant[];
   /** Variant per device when the caller names none; follows from the measurements in docs/models.md. */
   readonly defaultDtype: Readonly<Record<Device, Dtype>>;
-  /** SPDX id. */
-  readonly licence: string;
-  /** Whom to credit, in one line. */
-  readonly attribution: string;
-  /** How the file was made, in one line. */
-  readonly made: string;
 }
+
+/** A graph that takes and gives float32 `[1, 3, height, width]`, red, green and blue planes. */
+export interface FloatPixels {
+  /** A byte times this, minus `mean`, over `std`, goes in; mostly 1 / 255. */
+  readonly rescale: number;
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  /** What comes out, times this, rounded and clamped, is a byte; mostly 255. */
+  readonly outputScale: number;
+}
+
+/** The networks of a diffusion model, in the order in which a call runs them. */
+export type Stage = 'text_encoder' | 'vae_encoder' | 'unet' | 'vae_decoder';
+
+/** How a diffusion model uses the picture. */
+export type DiffusionFamily = 'instruct-pix2pix' | 'image-to-image' | 'inpaint';
+
+/** A file of a model. */
+export interface ModelFile {
+  /** Absolute URL; `blob:` for files that the page handed in. */
+  readonly url: string;
+  /** Exact length in bytes. */
+  readonly sizeBytes: number;
+  /**
+   * Lower-case hexadecimal SHA-256; bytes that differ are never run. Left out for repositories that do not tell it: the application
+   * vouches for their origin, and only the length is checked.
+   */
+  readonly sha256?: string;
+  /** Changes when the file does (its ETag or date); keeps stored bytes apart where there is no SHA-256. */
+  readonly version?: string;
+}
+
+/** A graph and the files of weights that it names. */
+export interface GraphFiles extends ModelFile {
+  readonly externalData?: readonly (ModelFile & {
+    /** Name of the file inside the graph. */
+    readonly path: string;
+  })[];
+}
+
+/** A feed-forward model in one form. */
+export interface ModelVariant extends GraphFiles {
+  readonly dtype: Dtype;
+}
+
+/** The files that hold a diffusion model in one form. */
+export interface DiffusionVariant {
+  readonly dtype: Dtype;
+  readonly files: Readonly<Record<Stage, GraphFiles>>;
+}
+
+/** Values for parameters that the caller leaves out. */
+export interface RecommendedParameters {
+  readonly num_inference_steps: number;
+  readonly guidance_scale: number;
+  readonly image_guidance_scale: number;
+  readonly strength: number;
+}
+
+/**
+ * All that Tintype knows of a diffusion model in the diffusers layout: four graphs, a tokenizer, a scheduler. Types and shapes of the
+ * graphs' inputs are read from the graphs themselves.
+ */
+export interface DiffusionManifest extends ModelCard {
+  readonly pipeline: 'diffusion';
+  readonly family: DiffusionFamily;
+  readonly scheduler: SchedulerConfig;
+  readonly tokenizer: TokenizerFiles;
+  readonly vae: {
+    readonly latentChannels: number;
+    readonly scalingFactor: number;
+    readonly shiftFactor: number;
+    /** Picture pixels per latent and side. */
+    readonly downscale: number;
+  };
+  readonly unet: {
+    /** 4, 8 (InstructPix2Pix) or 9 (inpainting) for four latent channels. */
+    readonly inChannels: number;
+    /** Length of the guidance embedding (LCM); null where guidance is by rows. */
+    readonly timeCondProjDim: number | null;
+  };
+  /** Sides that the networks work at are multiples of this, in pixels. */
+  readonly sizeMultiple: number;
+  /** Pictures are worked on at no more pixels than this, and enlarged back; the report warns. */
+  readonly maxWorkPixels: number;
+  readonly recommended: RecommendedParameters;
+  /** Multiply-adds per pixel of the working size and row of the U-Net; undefined where nobody computed them. */
+  readonly unetMacsPerPixel?: number;
+  /** Peak bytes of one row of the U-Net per pixel of the working size; undefined where nobody measured them. */
+  readonly unetActivationBytesPerPixel?: number;
+  readonly variants: readonly DiffusionVariant[];
+  readonly defaultDtype: Readonly<Record<Device, Dtype>>;
+}
+
+/** What a prompt is cut into tokens by. */
+export interface TokenizerFiles {
+  /** `tokenizer.json`, else `vocab.json` and `merges.txt`; `tokenizer_config.json` and `special_tokens_map.json` where there are any. */
+  readonly files: Readonly<Partial<Record<TokenizerFileName, ModelFile>>>;
+  /** Tokens of a prompt with both ends; longer ones are cut, with a warning. */
+  readonly maxTokens: number;
+}
+
+/** The files of a tokenizer that are read. */
+export type TokenizerFileName =
+  | 'tokenizer.json'
+  | 'vocab.json'
+  | 'merges.txt'
+  | 'tokenizer_config.json'
+  | 'special_tokens_map.json';
+
+/** A model, as `options.models` takes it. */
+export type ModelManifest = FeedForwardManifest | DiffusionManifest;

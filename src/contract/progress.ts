@@ -1,4 +1,7 @@
-/** What a call is doing. `queued` waits for earlier calls of the same client; `measure` times a tile on each device. */
+/**
+ * What a call is doing. `queued` waits for earlier calls of the same client; `measure` times a tile on each device. A prompted model
+ * runs `text-encoder`, `vae-encoder`, `denoise` and `vae-decoder` in place of `tiles`.
+ */
 export type ProgressPhase =
   | 'queued'
   | 'download'
@@ -6,6 +9,10 @@ export type ProgressPhase =
   | 'compile'
   | 'measure'
   | 'decode'
+  | 'text-encoder'
+  | 'vae-encoder'
+  | 'denoise'
+  | 'vae-decoder'
   | 'tiles'
   | 'resize'
   | 'encode';
@@ -38,4 +45,16 @@ export interface TileEvent {
   /** Size of the whole output, before any `target_size` resampling. */
   readonly outputWidth: number;
   readonly outputHeight: number;
+}
+
+/** The picture as a prompted model foresees it after a step. */
+export interface PreviewEvent {
+  /** Steps done, 1 to `total`. */
+  readonly step: number;
+  readonly total: number;
+  /** Size that the model works at, in pixels; mostly smaller than the result. */
+  readonly width: number;
+  readonly height: number;
+  /** `height * width * 4` bytes, RGBA rows, alpha 255. Yours: nothing else holds it. */
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
 }

@@ -1,10 +1,14 @@
 import type { ErrorRecord } from './errors.js';
 import type { Device, Dtype } from './manifest.js';
+import type { ProgressPhase } from './progress.js';
 
 /** What was ignored or adjusted; {@link WARNING_CODES} says it in words. */
 export type WarningCode =
   | 'parameter-ignored'
   | 'parameter-unknown'
+  | 'prompt-cut'
+  | 'work-size-reduced'
+  | 'encoder-draws'
   | 'option-ignored'
   | 'animation-first-frame'
   | 'alpha-flattened'
@@ -20,6 +24,11 @@ export type WarningCode =
 export const WARNING_CODES: Readonly<Record<WarningCode, string>> = {
   'parameter-ignored': 'A known parameter has no effect on this model.',
   'parameter-unknown': 'Tintype does not know a parameter of this name; it had no effect.',
+  'prompt-cut': 'The prompt has more tokens than the model reads; its end had no effect.',
+  'work-size-reduced':
+    'The picture is larger than the model can work at; it was worked on smaller, and the result enlarged again.',
+  'encoder-draws':
+    "The model's encoder draws random numbers by itself: the same seed gives pictures that differ a little.",
   'option-ignored': 'An option has no effect while the call stays in the page.',
   'animation-first-frame': 'The picture is animated; only its first frame was used.',
   'alpha-flattened': 'The output type has no transparency; the picture was laid over the background colour.',
@@ -55,6 +64,7 @@ export type DeviceReason =
   | 'webgpu-no-adapter'
   | 'webgpu-software'
   | 'dtype-wasm-only'
+  | 'model-size'
   | 'measured'
   | 'remembered'
   | 'webgpu-unmeasured'
@@ -67,12 +77,16 @@ export const DEVICE_REASONS: Readonly<Record<DeviceReason, string>> = {
   'webgpu-no-adapter': 'WASM: the browser has WebGPU, but offers no graphics adapter.',
   'webgpu-software': 'WASM: the only graphics adapter is a software one, which is slower.',
   'dtype-wasm-only': 'WASM: the model file that the call named runs only there.',
+  'model-size': 'Prompted models are not timed: WebGPU for those with over 64 MiB of weights, WASM for smaller ones.',
   measured: 'The faster of both: one tile was timed on each in this call.',
   remembered: 'The faster of both, by an earlier measurement with this model, runtime and adapter.',
   'webgpu-unmeasured':
     'WASM: the devices could not be compared, for a file that was needed for it could not be had. The next call tries again.',
   'webgpu-failed': 'WASM: WebGPU failed or gave other pixels, when it was measured or while the call ran.',
 };
+
+/** Parameters of prompted models that are numbers. */
+export type NumericParameter = 'guidance_scale' | 'image_guidance_scale' | 'num_inference_steps' | 'strength' | 'seed';
 
 /** What one call did; delivered once per call, also when it fails or is aborted. */
 export interface Report {
@@ -91,6 +105,12 @@ export interface Report {
   readonly engines?: number;
   /** Pieces that the picture was cut into; each is counted once, also if it ran twice. */
   readonly tiles?: number;
+  /** Steps that a prompted model ran; fewer than `num_inference_steps` where `strength` left some out. */
+  readonly steps?: number;
+  /** The numbers that a prompted model ran with, by parameter, whether the caller's or the model's own; the seed is always there. */
+  readonly parameters?: Readonly<Partial<Record<NumericParameter, number>>>;
+  /** Size that a prompted model worked at, in pixels. */
+  readonly workSize?: { readonly width: number; readonly height: number };
   /** Upright size in pixels, and the type by the file's bytes. */
   readonly input?: { readonly width: number; readonly height: number; readonly type: string };
   /** Size in pixels, type and bytes of the returned Blob. */
@@ -103,7 +123,7 @@ export interface Report {
   readonly warnings: readonly Warning[];
   /** Wall-clock milliseconds per phase and in all. Phases may overlap. */
   readonly timingsMs: Readonly<
-    Partial<Record<'measure' | 'load' | 'decode' | 'tiles' | 'resize' | 'encode' | 'total', number>>
+    Partial<Record<Exclude<ProgressPhase, 'queued' | 'download' | 'verify' | 'compile'> | 'load' | 'total', number>>
   >;
   /** Bytes of models fetched by this call, and bytes of the picture sent anywhere (0 in the page). */
   readonly bytes: { readonly down: number; readonly up: number };

@@ -1,14 +1,14 @@
 import type { EngineBuild } from './engine-build.js';
 import type { ErrorRecord } from './errors.js';
-import type { Device, ModelManifest } from './manifest.js';
+import type { Device, DiffusionManifest, FeedForwardManifest, Stage, TokenizerFileName } from './manifest.js';
 import type { Outcome } from './outcome.js';
 import type { OutputType } from './picture.js';
-import type { ProgressEvent, TileEvent } from './progress.js';
+import type { PreviewEvent, ProgressEvent, TileEvent } from './progress.js';
 import type { Report, Warning } from './report.js';
-import type { Tensor } from './tensor.js';
+import type { GraphPorts, Tensor } from './tensor.js';
 
 /** Raised when page and workers no longer understand each other; a mix of two versions is refused at `hello`. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** What each of the three kinds of worker answers. No method rejects: failure is `{ ok: false }`. */
 export interface WorkerApi {
@@ -19,12 +19,16 @@ export interface WorkerApi {
   hello(lockName: string): Promise<Outcome<{ readonly protocolVersion: number; readonly holdsLock: boolean }>>;
 }
 
-/** One file to fetch and verify. */
+/** One file to fetch and verify, with those that it names. */
 export interface ModelAsset {
+  /** Under this the workers and the store know the file: its SHA-256, or its URL and version where that is unknown. */
+  readonly key: string;
   readonly url: string;
   readonly sizeBytes: number;
-  /** Also the key under which engines know the model. */
-  readonly sha256: string;
+  /** Checked where it is known. */
+  readonly sha256?: string;
+  /** Weights that lie beside a graph, by the name that the graph has for them. */
+  readonly externalData?: readonly { readonly path: string; readonly asset: ModelAsset }[];
 }
 
 /** How a model's bytes were had. */
@@ -50,18 +54,35 @@ export interface LoaderApi extends WorkerApi {
     engineIds: readonly string[],
     events: MessagePort,
   ): Promise<Outcome<Delivery>>;
+  /** Has all these files fetched and stored, or kept if they are small, with one progress over their sum. */
+  prefetch(callId: string, assets: readonly ModelAsset[], events: MessagePort): Promise<Outcome<Delivery>>;
+  /** The verified bytes of one small file, for the pipeline worker. */
+  read(callId: string, asset: ModelAsset): Promise<Outcome<ArrayBuffer>>;
   /** Ends the call; its download stops unless another call needs it. */
   cancel(callId: string): Promise<Outcome<void>>;
-  /** Which of these SHA-256 are stored. */
-  stored(hashes: readonly string[]): Promise<Outcome<readonly boolean[]>>;
+  /** Which of these keys are stored. */
+  stored(keys: readonly string[]): Promise<Outcome<readonly boolean[]>>;
   /** Forgets these, or all. */
-  remove(hashes: readonly string[] | 'all'): Promise<Outcome<void>>;
+  remove(keys: readonly string[] | 'all'): Promise<Outcome<void>>;
 }
 
 /** What the loader posts to an engine. */
 export interface ModelMessage {
   readonly key: string;
   readonly bytes: ArrayBuffer;
+  readonly externalData: readonly ExternalData[];
+}
+
+/** Weights that lie beside a graph. */
+export interface ExternalData {
+  readonly path: string;
+  readonly bytes: ArrayBuffer;
+}
+
+/** A graph that is ready. */
+export interface OpenedGraph {
+  readonly compileMs: number;
+  readonly ports: GraphPorts;
 }
 
 /** What an engine answers the page. One operation at a time, in call order. */
@@ -71,9 +92,12 @@ export interface EngineApi extends WorkerApi {
   attachLoader(port: MessagePort): Promise<Outcome<void>>;
   /** From now on `port` answers {@link EngineRunApi}. */
   attachPipeline(port: MessagePort): Promise<Outcome<void>>;
-  /** Opens the model whose bytes the loader posted under `key`; releases the one before. A no-op if it is open already. */
-  open(key: string): Promise<Outcome<{ readonly compileMs: number }>>;
-  /** Runs the open model twice on the same input and times the second run; for choosing a device. */
+  /**
+   * Opens the graph whose bytes the loader posted under `key`. A no-op if it is open already.
+   * @param keepOthers Whether other graphs stay open; else they are released first.
+   */
+  open(key: string, keepOthers: boolean): Promise<Outcome<OpenedGraph>>;
+  /** Runs an open model twice on the same input and times the second run; for choosing a device. */
   probe(key: string, inputs: Readonly<Record<string, Tensor>>): Promise<Outcome<Probe>>;
 }
 
@@ -95,35 +119,67 @@ export interface EngineRunApi {
   run(key: string, inputs: Readonly<Record<string, Tensor>>): Promise<Outcome<Readonly<Record<string, Tensor>>>>;
 }
 
-/** One validated call, as the pipeline worker gets it. */
-export interface Job {
+/** What every validated call tells the pipeline worker. */
+interface JobFacts {
   readonly id: string;
   readonly picture: Blob | ImageBitmap;
-  readonly manifest: ModelManifest;
-  /** SHA-256 of the chosen variant. */
-  readonly modelKey: string;
   /** What the engines run on; decides how large tiles are. */
   readonly device: Device;
   readonly maxInputPixels: number;
-  /** Engines that there may be, that are started already, and the multiply-adds of the calls since the workers were started. */
-  readonly engines: { readonly most: number; readonly warm: number; readonly earlierMacs: number };
-  readonly maxTileSidePx?: number;
   readonly targetSize?: { readonly width: number; readonly height: number };
   readonly output: { readonly type: OutputType; readonly quality: number; readonly background: string };
   readonly metadata: 'strip' | 'keep';
+}
+
+/** A call of a feed-forward model. */
+export interface FeedForwardJob extends JobFacts {
+  readonly manifest: FeedForwardManifest;
+  /** Key of the chosen variant. */
+  readonly modelKey: string;
+  /** Engines that there may be, that are started already, and the multiply-adds of the calls since the workers were started. */
+  readonly engines: { readonly most: number; readonly warm: number; readonly earlierMacs: number };
+  readonly maxTileSidePx?: number;
   readonly wantTiles: boolean;
 }
+
+/** A call of a diffusion model. */
+export interface DiffusionJob extends JobFacts {
+  readonly manifest: DiffusionManifest;
+  readonly mask?: Blob | ImageBitmap;
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  readonly settings: DiffusionSettings;
+  /** Keys of the graphs. */
+  readonly graphs: Readonly<Record<Stage, string>>;
+  /** Whether guided rows go through the U-Net at once. */
+  readonly rows: 'batch' | 'loop';
+  /** Whether the decoder may be open beside the U-Net, and previews are wanted. */
+  readonly wantPreviews: boolean;
+}
+
+/** Every parameter of a diffusion call, none left out. */
+export interface DiffusionSettings {
+  readonly steps: number;
+  readonly guidanceScale: number;
+  readonly imageGuidanceScale: number;
+  /** Above 0 to 1. */
+  readonly strength: number;
+  /** 0 to 2^53 - 1. */
+  readonly seed: number;
+}
+
+/** One validated call, as the pipeline worker gets it. */
+export type Job = FeedForwardJob | DiffusionJob;
 
 /** What a finished job tells besides the picture. */
 export interface JobResult {
   readonly blob: Blob;
-  readonly input: NonNullable<Report['input']>;
-  readonly output: NonNullable<Report['output']>;
-  readonly tiles: number;
-  readonly engines: number;
+  readonly facts: Pick<Report, 'input' | 'output' | 'tiles' | 'engines' | 'steps' | 'workSize'>;
   readonly warnings: readonly Warning[];
-  readonly timingsMs: Readonly<{ decode: number; tiles: number; resize: number; encode: number }>;
-  /** Measured multiply-adds per second of one engine; feeds `estimate()`. */
+  readonly timingsMs: Report['timingsMs'];
+  /** Multiply-adds of the whole job; 0 where nobody knows. */
+  readonly macs: number;
+  /** Measured multiply-adds per second of one engine; feeds `estimate()`. 0 where there is no measure. */
   readonly macsPerSecond: number;
 }
 
@@ -132,6 +188,8 @@ export type JobEvent =
   | { readonly type: 'progress'; readonly progress: ProgressEvent }
   | { readonly type: 'tile'; readonly tile: TileEvent }
   | { readonly type: 'planned'; readonly engines: number; readonly tiles: number }
+  | { readonly type: 'preview'; readonly preview: PreviewEvent }
+  | { readonly type: 'graph-wanted'; readonly stage: Stage }
   | { readonly type: 'engine-failed'; readonly engineId: string; readonly error: ErrorRecord }
   | { readonly type: 'end' };
 
@@ -143,11 +201,24 @@ export interface PictureFacts {
   readonly type: string;
 }
 
+/** The graph that an engine has ready. */
+export interface AttachedGraph {
+  readonly key: string;
+  readonly ports: GraphPorts;
+}
+
+/** A tokenizer's files as text. */
+export type TokenizerTexts = Readonly<Partial<Record<TokenizerFileName, string>>>;
+
 /** The pixels. Needs no network; its event loop is never blocked by a run. */
 export interface PipelineApi extends WorkerApi {
-  attachEngine(engineId: string, modelKey: string, port: MessagePort): Promise<Outcome<void>>;
-  /** An attached engine has opened another model. False if the engine is not attached any more: attach it anew. */
-  reopenEngine(engineId: string, modelKey: string): Promise<Outcome<boolean>>;
+  attachEngine(engineId: string, graph: AttachedGraph, port: MessagePort): Promise<Outcome<void>>;
+  /** An attached engine has opened another graph. False if the engine is not attached any more: attach it anew. */
+  reopenEngine(engineId: string, graph: AttachedGraph): Promise<Outcome<boolean>>;
+  /** The tokenizer of a diffusion model, before its first job; kept for the next ones. `modelId` is the manifest's. */
+  provideTokenizer(modelId: string, files: TokenizerTexts, maxTokens: number): Promise<Outcome<void>>;
+  /** Whether the tokenizer of this model is there. */
+  hasTokenizer(modelId: string): Promise<Outcome<boolean>>;
   /** The engine is gone; what it was running is run again elsewhere. */
   detachEngine(engineId: string, error: ErrorRecord): Promise<Outcome<void>>;
   run(job: Job, events: MessagePort): Promise<Outcome<JobResult>>;

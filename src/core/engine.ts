@@ -1,4 +1,7 @@
-import type { Tensor } from '../contract/tensor.js';
+import type { GraphPorts, Tensor } from '../contract/tensor.js';
+
+/** Named tensors, as a graph takes and gives them. */
+export type Tensors = Readonly<Record<string, Tensor>>;
 
 /**
  * The one seam to a runtime: a pipeline asks `run` and does not know whether one engine answers or a pool of them.
@@ -11,5 +14,10 @@ export interface EngineSession {
    * @param makeInputs Called when an engine is free, and again if that engine dies: what it returns is handed over, not copied.
    * @throws ImageToImageError `inference-failed`, `out-of-memory`, `worker-crashed` or `deadline-exceeded`.
    */
-  run(makeInputs: () => Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+  run(makeInputs: () => Tensors): Promise<Tensors>;
+}
+
+/** One graph of a model of several, open and ready. */
+export interface Graph extends Pick<EngineSession, 'run'> {
+  readonly ports: GraphPorts;
 }

@@ -1,13 +1,11 @@
-import type { Tensor } from '../contract/tensor.js';
-
 /**
  * Root mean square of the difference between two devices, in levels, beyond which one is wrong. The same file differs by less than
  * 1; a model's file for WASM and that for WebGPU, rounded in different ways, by up to 2.
  */
 const MAX_DIFFERENCE_RMS = 6;
 
-/** A tile with slopes, edges and noise, the same every time: on it devices are timed and held against each other. */
-export function probeTile(sidePx: number): Tensor {
+/** A square tile with slopes, edges and noise as RGBA rows, the same every time: on it devices are timed and held against each other. */
+export function probeTile(sidePx: number): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(sidePx * sidePx * 4);
   let random = 0x9e3779b9;
   for (let at = 0; at < data.length; at += 4) {
@@ -23,13 +21,13 @@ export function probeTile(sidePx: number): Tensor {
     data[at + 2] = ((x + y) % 128) + (random & 63);
     data[at + 3] = 255;
   }
-  return { dtype: 'uint8', dims: [1, sidePx, sidePx, 4], data };
+  return data;
 }
 
-/** Whether two devices gave the same picture, but for rounding. */
-export function samePixels(a: Tensor | undefined, b: Tensor | undefined): boolean {
-  if (!a || a.data.length !== b?.data.length) return false;
+/** Whether two devices gave the same picture, but for rounding. Both are RGBA rows. */
+export function samePixels(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (!a || a.length !== b?.length) return false;
   let squares = 0;
-  for (let at = 0; at < a.data.length; at++) squares += ((a.data[at] as number) - (b.data[at] as number)) ** 2;
-  return Math.sqrt(squares / a.data.length) <= MAX_DIFFERENCE_RMS;
+  for (let at = 0; at < a.length; at++) squares += ((a[at] ?? 0) - (b[at] ?? 0)) ** 2;
+  return Math.sqrt(squares / a.length) <= MAX_DIFFERENCE_RMS;
 }

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { ModelManifest } from '../contract/manifest.js';
+import type { FeedForwardManifest } from '../contract/manifest.js';
 import { planTiles } from './image/tile-plan.js';
 import { peakBytes, planEngines, probeSidePx, tileLimits } from './workload.js';
 
-function model(macsPerPixel: number, activationBytesPerPixel: number, overlapPx: number): ModelManifest {
+function model(macsPerPixel: number, activationBytesPerPixel: number, overlapPx: number): FeedForwardManifest {
   return {
     macsPerPixel,
     activationBytesPerPixel,
     tile: { overlapPx, multiple: 1 },
     scale: 2,
-  } as unknown as ModelManifest;
+  } as unknown as FeedForwardManifest;
 }
 
 const cheap = model(16_000, 144, 8);

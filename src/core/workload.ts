@@ -1,4 +1,4 @@
-import type { Device, ModelManifest } from '../contract/manifest.js';
+import type { Device, FeedForwardManifest } from '../contract/manifest.js';
 
 /**
  * Multiply-adds per second of one engine before anything was measured: onnxruntime-web's WASM on one core of an ordinary
@@ -61,7 +61,7 @@ export interface TileLimits {
  * @param options.maxSidePx The caller's own limit on a side, in input pixels.
  */
 export function tileLimits(
-  manifest: ModelManifest,
+  manifest: FeedForwardManifest,
   options: { readonly device: Device; readonly engines: number; readonly maxSidePx?: number | undefined },
 ): TileLimits {
   const { device, engines, maxSidePx = 4096 } = options;
@@ -75,7 +75,7 @@ export function tileLimits(
 }
 
 /** Side of the square tile on which devices are compared, in input pixels. */
-export function probeSidePx(manifest: ModelManifest, maxSidePx: number = PROBE_SIDE_PX): number {
+export function probeSidePx(manifest: FeedForwardManifest, maxSidePx: number = PROBE_SIDE_PX): number {
   const { multiple } = manifest.tile;
   const byTime = Math.sqrt((ASSUMED_MACS_PER_SECOND * PROBE_SECONDS) / manifest.macsPerPixel);
   const side = Math.min(PROBE_SIDE_PX, maxSidePx, Math.max(64, byTime));
@@ -87,7 +87,7 @@ export function probeSidePx(manifest: ModelManifest, maxSidePx: number = PROBE_S
  * counts earlier calls too, for a client that has had much to do will have more.
  * @param pixels Pixels of the input.
  */
-export function planEngines(manifest: ModelManifest, pixels: number, engines: EngineStock): number {
+export function planEngines(manifest: FeedForwardManifest, pixels: number, engines: EngineStock): number {
   const seconds = (pixels * manifest.macsPerPixel) / ASSUMED_MACS_PER_SECOND;
   const busy = Math.ceil(seconds / WARM_ENGINE_SECONDS);
   const worthStarting = Math.ceil((seconds + engines.earlierMacs / ASSUMED_MACS_PER_SECOND) / COLD_ENGINE_SECONDS);
@@ -96,7 +96,7 @@ export function planEngines(manifest: ModelManifest, pixels: number, engines: En
 
 /** Peak bytes of a call, after the formula in docs/memory.md. */
 export function peakBytes(options: {
-  readonly manifest: ModelManifest;
+  readonly manifest: FeedForwardManifest;
   readonly inputPixels: number;
   readonly outputPixels: number;
   readonly targetPixels: number | undefined;

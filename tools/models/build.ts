@@ -7,12 +7,15 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildModel } from './build-model.ts';
 import { committedFiles, type Files, measuredFiles } from './catalogue-files.ts';
+import { buildEditor, editorFiles } from './editor-manifest.ts';
+import { EDITOR_SPEC } from './editor-spec.ts';
 import { MODEL_SPECS } from './model-specs.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
 const models = MODEL_SPECS.map(buildModel);
-const committed = committedFiles(models);
+const editor = await buildEditor(EDITOR_SPEC);
+const committed = committedFiles(models, editor);
 
 if (process.argv.includes('--check')) {
   const different = [...committed].filter(([path, bytes]) => !isSame(path, bytes)).map(([path]) => path);
@@ -21,9 +24,10 @@ if (process.argv.includes('--check')) {
 } else {
   writeAll(committed);
   writeAll(measuredFiles(models));
-  const shipped = [...committed].filter(([path]) => path.endsWith('.onnx'));
-  const bytes = shipped.reduce((sum, [, file]) => sum + file.length, 0);
-  console.log(`${models.length} models, ${shipped.length} files to ship, ${bytes} bytes.`);
+  const made = [...committed].filter(([path]) => path.endsWith('.onnx')).map(([, file]) => file.length);
+  const shipped = [...made, ...editorFiles(editor).map(({ sizeBytes }) => sizeBytes)];
+  const bytes = shipped.reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+  console.log(`${models.length + 1} models, ${shipped.length} files to ship, ${bytes} bytes.`);
 }
 
 function isSame(path: string, bytes: Uint8Array): boolean {

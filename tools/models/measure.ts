@@ -5,9 +5,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildModel } from './build-model.ts';
+import { buildEditor } from './editor-manifest.ts';
+import { EDITOR_SPEC } from './editor-spec.ts';
 import { measureModel } from './measure-model.ts';
 import { MODEL_SPECS } from './model-specs.ts';
-import { costTable, replaceTable, variantTable } from './models-document.ts';
+import { costTable, editorTable, replaceTable, variantTable } from './models-document.ts';
 import { CROP_SIDE, readCrops, SAMPLES } from './sample-crops.ts';
 import { shippedByRule } from './variant-rule.ts';
 
@@ -22,8 +24,14 @@ for (const model of models) {
   console.log(model.spec.id);
 }
 const byRule = shippedByRule(measured);
-const document = replaceTable(readFileSync(DOCUMENT, 'utf8'), 'variants', variantTable(measured, byRule));
-writeFileSync(DOCUMENT, replaceTable(document, 'cost', costTable(models)));
+const tables = {
+  variants: variantTable(measured, byRule),
+  cost: costTable(models),
+  editor: editorTable(await buildEditor(EDITOR_SPEC)),
+};
+const before = readFileSync(DOCUMENT, 'utf8');
+const after = Object.entries(tables).reduce((document, [name, table]) => replaceTable(document, name, table), before);
+writeFileSync(DOCUMENT, after);
 for (const { id, ships } of MODEL_SPECS) {
   const ruled = byRule.get(id) ?? [];
   if (ruled.join() === ships.join()) continue;

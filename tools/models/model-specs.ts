@@ -1,14 +1,14 @@
 import type { Dtype, ModelTask } from '../../src/contract/manifest.ts';
 
-/** The kinds of file that are made; float16 is for models of others. */
-export type MadeDtype = Exclude<Dtype, 'f16'>;
+/** The kinds of file that are made; the others are for models of others. */
+export type MadeDtype = Extract<Dtype, 'f32' | 'w8' | 'u8'>;
 
 /** Where a network's float32 weights come from. */
 export type WeightSource =
   | { readonly kind: 'onnx'; readonly file: string }
   | { readonly kind: 'layers'; readonly package: string; readonly folder: string };
 
-/** What a person says about a model; all else in its manifest is computed. */
+/** What a person says about a feed-forward model; all else in its manifest is computed. */
 export interface ModelSpec {
   readonly id: string;
   readonly task: ModelTask;
@@ -28,7 +28,7 @@ export interface ModelSpec {
 
 const TRAINED = 'trained from nothing on permissively licensed pictures';
 
-/** Every model of the catalogue, in the order in which a picker shows them; the first is the default. */
+/** Every feed-forward model of the catalogue, in the order in which a picker shows them; the first is the default. */
 export const MODEL_SPECS: readonly ModelSpec[] = [
   enlarge(2),
   enlarge(3),

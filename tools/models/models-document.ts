@@ -1,5 +1,6 @@
 import type { Dtype } from '../../src/contract/manifest.ts';
 import type { BuiltModel } from './build-model.ts';
+import { type BuiltEditor, editorFiles } from './editor-manifest.ts';
 import type { Measured } from './measure-model.ts';
 import type { MeasuredModel } from './variant-rule.ts';
 
@@ -33,6 +34,19 @@ export function costTable(models: readonly BuiltModel[]): string {
         grouped(Math.ceil(cost.activationBytesPerPixel)),
       ),
     ),
+  ].join('\n');
+}
+
+/** A Markdown table of the prompt editor's files, and what was computed from its U-Net. */
+export function editorTable(editor: BuiltEditor): string {
+  const files = editorFiles(editor);
+  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return [
+    '| file | bytes |',
+    '| --- | ---: |',
+    ...files.map(({ name, sizeBytes }) => row(name, grouped(sizeBytes))),
+    '',
+    `Shipped: ${grouped(total)} bytes. U-Net: ${grouped(editor.unetMacsPerPixel)} multiply-adds per pixel and row.`,
   ].join('\n');
 }
 

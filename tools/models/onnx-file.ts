@@ -169,3 +169,26 @@ export function readOpTypes(bytes: Uint8Array): readonly string[] {
   const record = modelType.toObject(modelType.decode(bytes), { longs: Number, arrays: true }) as ModelRecord;
   return record.graph.node.map(({ opType }) => opType);
 }
+
+/** What a file computes, without attributes; also of one with operators or forms that {@link readOnnx} does not know. */
+export interface GraphOutline {
+  readonly nodes: readonly Pick<GraphNode, 'op' | 'inputs' | 'outputs'>[];
+  /** Axes of the constants. */
+  readonly constants: ReadonlyMap<string, readonly number[]>;
+  readonly outputs: readonly string[];
+}
+
+export function readOutline(bytes: Uint8Array): GraphOutline {
+  const { graph } = modelType.toObject(modelType.decode(bytes), { longs: Number, arrays: true }) as ModelRecord;
+  return {
+    nodes: graph.node.map(({ opType, input, output }) => ({ op: opType, inputs: input, outputs: output })),
+    constants: new Map(graph.initializer.map(({ name, dims }) => [name, dims])),
+    outputs: graph.output.map(({ name }) => name),
+  };
+}
+
+/** A file that also gives these float32 values inside. What is appended to a protocol buffer is merged into it by whoever reads it. */
+export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+  const output = names.map((name) => ({ name, type: { tensorType: { elemType: ELEMENT_CODES.float32 } } }));
+  return Buffer.concat([bytes, modelType.encode(modelType.fromObject({ graph: { output } })).finish()]);
+}

@@ -7,7 +7,7 @@ const LEAST_PSNR_DB = 45;
 const WORTH_A_SECOND_FILE = 1.5;
 /** Tiles may differ from the whole picture by rounding only. */
 const MOST_TILE_LEVELS = 1;
-/** All shipped files together: 6 MB, less what the prompt editor and later models need. */
+/** All feed-forward files together: the 6 MB of the package, less what the prompt editor has and later models need. */
 export const MOST_BYTES = 4_400_000;
 
 /** One model's measurements; the rule reads them in the catalogue's order. */

@@ -2,7 +2,13 @@ import type { EngineBuild } from '../../src/contract/engine-build.js';
 import { toErrorRecord } from '../../src/contract/errors.js';
 import { failed, type Outcome, ok } from '../../src/contract/outcome.js';
 import type { Tensor } from '../../src/contract/tensor.js';
-import type { EngineApi, EngineRunApi, EngineSettings, ModelMessage } from '../../src/contract/worker-apis.js';
+import type {
+  EngineApi,
+  EngineRunApi,
+  EngineSettings,
+  ModelMessage,
+  OpenedGraph,
+} from '../../src/contract/worker-apis.js';
 import type { OrtSession } from '../ort-engine.js';
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -13,7 +19,7 @@ export interface EngineParts {
   configure(options: EngineSettings): void;
   /** Fetches and compiles the runtime, so that it need not wait for the model. A failure shows again in `open`. */
   start(): Promise<void>;
-  open(bytes: ArrayBuffer): Promise<OrtSession>;
+  open(model: Omit<ModelMessage, 'key'>): Promise<OrtSession>;
   /** Makes `api` answer on `port`. */
   expose(api: EngineRunApi, port: MessagePort): void;
   /** Marks the outputs of a run as handed over rather than copied. */
@@ -21,45 +27,56 @@ export interface EngineParts {
 }
 
 /**
- * The engine worker without its worker: holds one open model, does one thing at a time in call order (create, run and
+ * The engine worker without its worker: holds open graphs, does one thing at a time in call order (create, run and
  * release must never overlap in onnxruntime-web), and nothing in it is worth saving when it dies.
  */
 export function createEngineApi(parts: EngineParts): Omit<EngineApi, 'hello'> {
-  const waiting = new Map<string, (bytes: ArrayBuffer) => void>();
-  const arrived = new Map<string, ArrayBuffer>();
-  let current: { readonly key: string; readonly session: OrtSession } | undefined;
+  const waiting = new Map<string, (model: ModelMessage) => void>();
+  const arrived = new Map<string, ModelMessage>();
+  const open = new Map<string, OrtSession>();
   const inTurn = createTurns();
 
   function receive(message: ModelMessage): void {
     const resolve = waiting.get(message.key);
     if (!resolve) {
-      arrived.set(message.key, message.bytes);
+      arrived.set(message.key, message);
       return;
     }
     waiting.delete(message.key);
-    resolve(message.bytes);
+    resolve(message);
   }
 
-  function take(key: string): Promise<ArrayBuffer> {
-    const bytes = arrived.get(key);
+  function take(key: string): Promise<ModelMessage> {
+    const message = arrived.get(key);
     arrived.delete(key);
-    if (bytes) return Promise.resolve(bytes);
+    if (message) return Promise.resolve(message);
     return new Promise((resolve) => waiting.set(key, resolve));
   }
 
-  async function openModel(key: string): Promise<{ readonly compileMs: number }> {
-    if (current?.key === key) return { compileMs: 0 };
-    const bytes = await take(key);
+  async function openGraph(key: string, keepOthers: boolean): Promise<OpenedGraph> {
+    const known = open.get(key);
+    if (!keepOthers) {
+      for (const [other, session] of open) {
+        if (other === key) continue;
+        open.delete(other);
+        await session.release();
+      }
+    }
+    if (known) {
+      arrived.delete(key);
+      return { compileMs: 0, ports: known.ports };
+    }
+    const message = await take(key);
     const started = performance.now();
-    await current?.session.release();
-    current = undefined;
-    current = { key, session: await parts.open(bytes) };
-    return { compileMs: performance.now() - started };
+    const session = await parts.open(message);
+    open.set(key, session);
+    return { compileMs: performance.now() - started, ports: session.ports };
   }
 
   async function run(key: string, inputs: Tensors): Promise<Tensors> {
-    if (current?.key !== key) throw new Error('The model asked for is not the one that is open.');
-    return current.session.run(inputs);
+    const session = open.get(key);
+    if (!session) throw new Error('The graph asked for is not open.');
+    return session.run(inputs);
   }
 
   const runApi: EngineRunApi = {
@@ -84,7 +101,7 @@ export function createEngineApi(parts: EngineParts): Omit<EngineApi, 'hello'> {
       parts.expose(runApi, port);
       return ok(undefined);
     },
-    open: (key) => inTurn(async () => ok(await openModel(key)), 'compile'),
+    open: (key, keepOthers) => inTurn(async () => ok(await openGraph(key, keepOthers)), 'compile'),
     probe: (key, inputs) =>
       inTurn(async () => {
         // The first run warms up: memory grows, shaders are compiled.

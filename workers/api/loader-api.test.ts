@@ -26,7 +26,7 @@ async function serve(answer: Answer): Promise<{ asset: ModelAsset; requests: () 
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const asset = { url: `http://127.0.0.1:${port}/model.onnx`, sizeBytes: MODEL.length, sha256: SHA256 };
+  const asset = { key: SHA256, url: `http://127.0.0.1:${port}/model.onnx`, sizeBytes: MODEL.length, sha256: SHA256 };
   return { asset, requests: () => count };
 }
 

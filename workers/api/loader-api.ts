@@ -1,7 +1,7 @@
 import { ImageToImageError, toErrorRecord } from '../../src/contract/errors.js';
 import { failed, type Outcome, ok } from '../../src/contract/outcome.js';
 import type { ProgressEvent } from '../../src/contract/progress.js';
-import type { Delivery, LoaderApi, ModelAsset, ModelMessage } from '../../src/contract/worker-apis.js';
+import type { Delivery, ExternalData, LoaderApi, ModelAsset, ModelMessage } from '../../src/contract/worker-apis.js';
 import { download, verifyBytes } from '../download.js';
 import type { ModelStore } from '../model-store.js';
 
@@ -15,28 +15,42 @@ export interface LoaderParts {
 interface Load {
   readonly controller: AbortController;
   readonly listeners: Map<string, (event: ProgressEvent) => void>;
-  readonly bytes: Promise<{ readonly bytes: ArrayBuffer } & Delivery>;
+  readonly bytes: Promise<Verified>;
 }
 
-/** Verified bytes up to this size stay in memory, so that a replaced engine needs no storage. */
+/** Files up to this size, together, stay in memory, so that a replaced engine or the next stage needs no storage. */
 const KEEP_BYTES = 16 * 1024 * 1024;
+
+/** Bytes that are what their asset says, and how they were had. */
+type Verified = { readonly bytes: ArrayBuffer } & Delivery;
 
 /** The loader worker without its worker. */
 export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
   const engines = new Map<string, MessagePort>();
   const loads = new Map<string, Load>();
-  let kept: { readonly sha256: string; readonly bytes: ArrayBuffer; readonly stored: boolean } | undefined;
+  const kept = new Map<string, Verified>();
+
+  /** The latest ones stay. */
+  function keep(key: string, verified: Verified): void {
+    kept.delete(key);
+    kept.set(key, verified);
+    let total = 0;
+    for (const [each, { bytes }] of [...kept].reverse()) {
+      total += bytes.byteLength;
+      if (total > KEEP_BYTES) kept.delete(each);
+    }
+  }
 
   async function obtain(
     asset: ModelAsset,
     signal: AbortSignal,
     report: (event: ProgressEvent) => void,
-  ): Promise<{ bytes: ArrayBuffer } & Delivery> {
-    const stored = await parts.store.read(asset.sha256);
+  ): Promise<Verified> {
+    const stored = await parts.store.read(asset.key);
     if (stored) {
       report({ phase: 'verify', done: 0, total: 1, unit: 'steps' });
       if (await verifyBytes(stored, asset)) return { bytes: stored, source: 'store', downloadedBytes: 0, stored: true };
-      await parts.store.remove(asset.sha256);
+      await parts.store.remove(asset.key);
     }
     let downloadedBytes = 0;
     // One clean second try: a damaged transfer heals, a wrong file on the server does not.
@@ -48,14 +62,14 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
       downloadedBytes += bytes.byteLength;
       report({ phase: 'verify', done: 0, total: 1, unit: 'steps' });
       if (await verifyBytes(bytes, asset)) {
-        return { bytes, source: 'network', downloadedBytes, stored: await parts.store.write(asset.sha256, bytes) };
+        return { bytes, source: 'network', downloadedBytes, stored: await parts.store.write(asset.key, bytes) };
       }
     }
     throw new ImageToImageError({
       code: 'integrity-mismatch',
       phase: 'verify',
       message: `The model file is not the one its manifest names (size or SHA-256 differ, twice). Nothing of it was run. Check what the server sends for ${asset.url.startsWith('data:') ? 'the inlined file' : (asset.url.split(/[?#]/, 1)[0] ?? '')}.`,
-      details: { expectedSha256: asset.sha256, expectedBytes: asset.sizeBytes },
+      details: { expectedSha256: asset.sha256 ?? null, expectedBytes: asset.sizeBytes },
     });
   }
 
@@ -66,13 +80,13 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
       for (const listener of listeners.values()) listener(event);
     };
     const bytes = parts
-      .exclusively(`tintype:model:${asset.sha256}`, controller.signal, () => obtain(asset, controller.signal, report))
+      .exclusively(`tintype:model:${asset.key}`, controller.signal, () => obtain(asset, controller.signal, report))
       .finally(() => {
-        if (loads.get(asset.sha256) === load) loads.delete(asset.sha256);
+        if (loads.get(asset.key) === load) loads.delete(asset.key);
       });
     bytes.catch(() => {});
     const load: Load = { controller, listeners, bytes };
-    loads.set(asset.sha256, load);
+    loads.set(asset.key, load);
     return load;
   }
 
@@ -80,17 +94,38 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
     callId: string,
     asset: ModelAsset,
     listener: (event: ProgressEvent) => void,
-  ): Promise<{ bytes: ArrayBuffer } & Delivery> {
-    if (kept?.sha256 === asset.sha256)
-      return { bytes: kept.bytes, source: 'memory', downloadedBytes: 0, stored: kept.stored };
-    const load = loads.get(asset.sha256) ?? startLoad(asset);
+  ): Promise<Verified> {
+    const known = kept.get(asset.key);
+    if (known) return { ...known, source: 'memory', downloadedBytes: 0 };
+    const load = loads.get(asset.key) ?? startLoad(asset);
     load.listeners.set(callId, listener);
     const result = await load.bytes;
-    kept =
-      result.bytes.byteLength <= KEEP_BYTES
-        ? { sha256: asset.sha256, bytes: result.bytes, stored: result.stored }
-        : undefined;
+    keep(asset.key, result);
     return result;
+  }
+
+  /** The files one after another, told as one download. `use` decides what stays of each: together they may be gigabytes. */
+  async function forEachFile<T>(
+    callId: string,
+    assets: readonly ModelAsset[],
+    listener: (event: ProgressEvent) => void,
+    use: (verified: Verified) => T,
+  ): Promise<readonly T[]> {
+    const total = sum(assets.map(({ sizeBytes }) => sizeBytes));
+    const all: T[] = [];
+    let before = 0;
+    for (const asset of assets) {
+      const from = before;
+      const isLast = all.length === assets.length - 1;
+      const verified = await bytesFor(callId, asset, (event) => {
+        if (event.phase === 'download') listener({ ...event, done: from + event.done, total });
+        // Listeners only hear of phases in their order: this one ends the download.
+        else if (isLast) listener(event);
+      });
+      all.push(use(verified));
+      before += asset.sizeBytes;
+    }
+    return all;
   }
 
   return {
@@ -106,34 +141,78 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
     deliver: (callId, asset, engineIds, events) =>
       settle(async () => {
         try {
-          const { bytes, ...delivery } = await bytesFor(callId, asset, (event) => events.postMessage(event));
+          const all = await forEachFile(callId, filesOf(asset), tell(events), (verified) => verified);
           for (const engineId of engineIds) {
-            const copy = bytes.slice(0);
-            const message: ModelMessage = { key: asset.sha256, bytes: copy };
-            engines.get(engineId)?.postMessage(message, [copy]);
+            const [bytes = new ArrayBuffer(0), ...others] = all.map((one) => one.bytes.slice(0));
+            const externalData = (asset.externalData ?? []).map(
+              ({ path }, index): ExternalData => ({ path, bytes: others[index] ?? new ArrayBuffer(0) }),
+            );
+            const message: ModelMessage = { key: asset.key, bytes, externalData };
+            engines.get(engineId)?.postMessage(message, [bytes, ...others]);
           }
-          return delivery;
+          return together(all);
         } finally {
           events.close();
         }
       }),
+    prefetch: (callId, assets, events) =>
+      settle(async () => {
+        try {
+          const missing: ModelAsset[] = [];
+          for (const asset of assets.flatMap(filesOf)) {
+            if (!kept.has(asset.key) && !(await parts.store.has(asset.key))) missing.push(asset);
+          }
+          return together(await forEachFile(callId, missing, tell(events), ({ bytes: _, ...delivery }) => delivery));
+        } finally {
+          events.close();
+        }
+      }),
+    read: (callId, asset) => settle(async () => (await bytesFor(callId, asset, () => {})).bytes.slice(0)),
     cancel: async (callId) => {
-      for (const [sha256, load] of loads) {
+      for (const [key, load] of loads) {
         if (!load.listeners.delete(callId) || load.listeners.size > 0) continue;
         load.controller.abort();
         // At once, so that a new call starts afresh instead of joining a load that is ending.
-        loads.delete(sha256);
+        loads.delete(key);
       }
       return ok(undefined);
     },
-    stored: (hashes) => settle(() => Promise.all(hashes.map((hash) => parts.store.has(hash)))),
-    remove: (hashes) =>
+    stored: (keys) => settle(() => Promise.all(keys.map((key) => parts.store.has(key)))),
+    remove: (keys) =>
       settle(async () => {
-        if (hashes === 'all' || (kept && hashes.includes(kept.sha256))) kept = undefined;
-        if (hashes === 'all') await parts.store.clear();
-        else for (const hash of hashes) await parts.store.remove(hash);
+        if (keys === 'all') {
+          kept.clear();
+          await parts.store.clear();
+          return;
+        }
+        for (const key of keys) {
+          kept.delete(key);
+          await parts.store.remove(key);
+        }
       }),
   };
+}
+
+function filesOf(asset: ModelAsset): readonly ModelAsset[] {
+  return [asset, ...(asset.externalData ?? []).map((beside) => beside.asset)];
+}
+
+function tell(events: MessagePort): (event: ProgressEvent) => void {
+  return (event) => events.postMessage(event);
+}
+
+function together(all: readonly Delivery[]): Delivery {
+  const source = all.some((one) => one.source === 'network')
+    ? 'network'
+    : all.some((one) => one.source === 'store')
+      ? 'store'
+      : 'memory';
+  const downloadedBytes = sum(all.map((one) => one.downloadedBytes));
+  return { source, downloadedBytes, stored: all.every((one) => one.stored) };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 async function settle<T>(work: () => Promise<T>): Promise<Outcome<T>> {

@@ -1,14 +1,15 @@
 import * as Comlink from 'comlink';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { ModelManifest } from '../../src/contract/manifest.js';
+import type { FeedForwardManifest } from '../../src/contract/manifest.js';
 import { ok } from '../../src/contract/outcome.js';
 import type { Picture } from '../../src/contract/picture.js';
-import type { EngineRunApi, Job, JobEvent } from '../../src/contract/worker-apis.js';
+import type { EngineRunApi, FeedForwardJob, JobEvent } from '../../src/contract/worker-apis.js';
 import type { Codec } from '../codec.js';
 import { createPipelineApi } from './pipeline-api.js';
 
-const manifest: ModelManifest = {
+const manifest: FeedForwardManifest = {
   schema: 1,
+  pipeline: 'feed-forward',
   id: 'doubler',
   task: 'super-resolution',
   title: 'Doubler',
@@ -80,10 +81,8 @@ function doubling(): EngineRunApi & { runs: number; gate: Promise<void> } {
       for (let y = 0; y < height * 2; y++) {
         for (let x = 0; x < width * 2; x++) {
           const from = ((y >> 1) * width + (x >> 1)) * 4;
-          out.set(
-            [image?.data[from] ?? 0, image?.data[from + 1] ?? 0, image?.data[from + 2] ?? 0, 255],
-            (y * width * 2 + x) * 4,
-          );
+          const data = image?.data as Uint8Array;
+          out.set([...data.subarray(from, from + 3), 255], (y * width * 2 + x) * 4);
         }
       }
       return ok({ result: { dtype: 'uint8' as const, dims: [1, height * 2, width * 2, 4], data: out } });
@@ -116,13 +115,13 @@ async function bench(engine: EngineRunApi = doubling()): Promise<{ api: Comlink.
   const api = Comlink.wrap<Api>(port1 as unknown as Comlink.Endpoint);
   await api.attachEngine(
     'engine',
-    'key',
+    { key: 'key', ports: { inputs: [], outputs: [] } },
     Comlink.transfer(join.port2, [join.port2 as unknown as Transferable]) as unknown as Port,
   );
   return { api, engine };
 }
 
-function job(picture: Picture, more: Partial<Job> = {}): Job {
+function job(picture: Picture, more: Partial<FeedForwardJob> = {}): FeedForwardJob {
   return {
     id: 'job',
     picture: plainFile(picture),
@@ -164,7 +163,7 @@ describe('the pipeline worker', () => {
     expect([...out.data.subarray((139 * 200 + 199) * 4, (139 * 200 + 199) * 4 + 4)]).toEqual([99, 69, 168, 255]);
     await vi.waitFor(() => expect(events.at(-1)).toEqual({ type: 'end' }));
     const tiles = events.filter((event) => event.type === 'tile');
-    expect(tiles.length).toBe(outcome.value.tiles);
+    expect(tiles.length).toBe(outcome.value.facts.tiles);
     expect(tiles.reduce((sum, { tile }) => sum + tile.width * tile.height, 0)).toBe(200 * 140);
     expect(events.findIndex((event) => event.type === 'planned')).toBeLessThan(events.indexOf(tiles[0] as JobEvent));
     expect(plainCodec.surfaces).toBe(0);
@@ -176,7 +175,7 @@ describe('the pipeline worker', () => {
     if (!outcome.ok) throw new Error(outcome.error.message);
     const out = await pixels(outcome.value.blob);
     expect([out.width, out.height]).toEqual([77, 13]);
-    expect(outcome.value.output).toMatchObject({ width: 77, height: 13 });
+    expect(outcome.value.facts.output).toMatchObject({ width: 77, height: 13 });
   });
 
   test('alpha stays beside the colours: 0 and 255 exact, hidden colours never seen by the model', async () => {
@@ -184,7 +183,8 @@ describe('the pipeline worker', () => {
     const engine = doubling();
     const { api } = await bench({
       run: (key, inputs) => {
-        for (let at = 0; at < (inputs.image?.data.length ?? 0); at += 4) seen.push(inputs.image?.data[at] ?? 0);
+        const data = inputs.image?.data as Uint8Array;
+        for (let at = 0; at < data.length; at += 4) seen.push(data[at] ?? 0);
         return engine.run(key, inputs);
       },
     });
@@ -231,13 +231,13 @@ describe('the pipeline worker', () => {
     Comlink.expose(fresh, join.port1 as unknown as Comlink.Endpoint);
     await api.attachEngine(
       'fresh',
-      'key',
+      { key: 'key', ports: { inputs: [], outputs: [] } },
       Comlink.transfer(join.port2, [join.port2 as unknown as Transferable]) as unknown as Port,
     );
     await api.detachEngine('engine', { code: 'worker-crashed', phase: 'run', message: 'gone' });
     const outcome = await running;
     expect(outcome).toMatchObject({ ok: true });
-    expect(fresh.runs).toBe(outcome.ok ? outcome.value.tiles : -1);
+    expect(fresh.runs).toBe(outcome.ok ? outcome.value.facts.tiles : -1);
     expect(events.length).toBeGreaterThan(0);
   });
 });

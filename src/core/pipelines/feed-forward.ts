@@ -1,12 +1,13 @@
-import type { ModelManifest } from '../../contract/manifest.js';
+import type { FeedForwardManifest } from '../../contract/manifest.js';
 import type { Picture, PixelWindow } from '../../contract/picture.js';
 import type { EngineSession } from '../engine.js';
 import type { Tile, TilePlan } from '../image/tile-plan.js';
+import { tensorToTile, tileToTensor } from './tile-tensor.js';
 
 /** One picture through one feed-forward model. */
 export interface FeedForwardOptions {
   readonly picture: Picture;
-  readonly manifest: Pick<ModelManifest, 'input' | 'output' | 'scale'>;
+  readonly manifest: Pick<FeedForwardManifest, 'input' | 'output' | 'floatPixels' | 'scale'>;
   readonly plan: TilePlan;
   readonly session: EngineSession;
   /** Throws when the job was cancelled; asked before each tile. */
@@ -49,18 +50,13 @@ export async function runFeedForward(options: FeedForwardOptions): Promise<void>
 async function runTile(options: FeedForwardOptions, tile: Tile): Promise<void> {
   const { manifest, plan, picture } = options;
   const outputs = await options.session.run(() => ({
-    [manifest.input]: { dtype: 'uint8', dims: [1, tile.height, tile.width, 4], data: cutTile(picture, tile) },
+    [manifest.input]: tileToTensor(manifest, cutTile(picture, tile), tile),
   }));
-  const output = outputs[manifest.output];
   const { scale } = manifest;
-  const expected = plan.tileWidth * plan.tileHeight * scale * scale * 4;
-  if (!(output?.data instanceof Uint8Array) || output.data.length !== expected) {
-    throw new Error(
-      `Output "${manifest.output}" is not ${expected} bytes of RGBA: the manifest does not fit the graph.`,
-    );
-  }
+  const size = { width: plan.tileWidth * scale, height: plan.tileHeight * scale };
+  const data = tensorToTile(manifest, outputs[manifest.output], size);
   options.onTile({
-    data: output.data,
+    data,
     dataWidth: tile.width * scale,
     fromX: (tile.keep.x - tile.x) * scale,
     fromY: (tile.keep.y - tile.y) * scale,
