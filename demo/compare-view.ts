@@ -119,8 +119,8 @@ export function createCompareView(): CompareView {
       await Promise.allSettled([after.decode(), before.decode()]);
       if (resultUrl !== url) return;
       viewport.setPicture(size);
-      nameSides(beside?.sides ?? BEFORE_AND_AFTER);
       compare(true);
+      nameSides(beside?.sides ?? BEFORE_AND_AFTER);
       tiles.clear();
       frame.classList.remove('is-developing');
       if (isFirstResult) slider.glideIn();
@@ -138,8 +138,11 @@ export function createCompareView(): CompareView {
 
 /** Each label goes when its side becomes too narrow for it. */
 function labelSides(percent: number): void {
-  byId('before-label', HTMLElement).classList.toggle('faded', percent < 14);
-  byId('after-label', HTMLElement).classList.toggle('faded', percent > 86);
+  const divider = (byId('frame', HTMLElement).clientWidth * percent) / 100;
+  const before = byId('before-label', HTMLElement);
+  const after = byId('after-label', HTMLElement);
+  before.classList.toggle('faded', divider < before.offsetLeft + before.offsetWidth);
+  after.classList.toggle('faded', divider > after.offsetLeft);
 }
 
 function pressZoomButton(zoom: Zoom, scale: number): void {

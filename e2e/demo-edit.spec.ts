@@ -94,7 +94,7 @@ test('the picture stays when the mode changes, and a prompt edits it', async ({ 
   const { page, server, foreignRequests } = await openApp({ folder });
   await chooseSmall(page);
   await expect(page.getByRole('link', { name: 'Download' })).toBeVisible({ timeout: 60_000 });
-  await page.getByRole('radio', { name: 'Edit by prompt' }).check({ force: true });
+  await page.getByRole('radio', { name: 'Edit by prompt' }).check();
   await expect(page.locator('#picture-name')).toHaveText('small.png');
   await expect(page.getByText('27 edits in many wordings')).toBeVisible();
   // The model of the catalogue takes no mask.
@@ -109,7 +109,7 @@ test('the picture stays when the mode changes, and a prompt edits it', async ({ 
   expect(foreignRequests).toEqual([]);
   expect(server.requests.filter(({ method, bodyBytes }) => method !== 'GET' || bodyBytes > 0)).toEqual([]);
 
-  await page.getByRole('radio', { name: 'Enlarge & restyle' }).check({ force: true });
+  await page.getByRole('radio', { name: 'Enlarge & restyle' }).check();
   await expect(page.locator('#picture-name')).toHaveText('small.png');
   await expect(page.locator('#history')).toBeHidden();
 });
@@ -220,7 +220,7 @@ test('what cannot be run is said at once, in its place', async ({ openApp }) => 
 test('numbers and sizes reach the library', async ({ openApp }) => {
   const { page } = await openApp({ folder, path: '/#edit' });
   await page.getByLabel('Picture file').setInputFiles(sample);
-  await page.getByText('256', { exact: true }).click();
+  await page.getByRole('radio', { name: '256' }).check();
   await expect(page.locator('#estimate')).toContainText('256 × 170 px');
   await page.getByText('More for this edit').click();
   await page.getByRole('textbox', { name: 'negative prompt' }).fill('make it blue');
@@ -257,7 +257,7 @@ test('a phone needs no sideways scrolling, and nothing is said on the console', 
   await page.getByText('More for this edit').click();
   await page.getByText('More options').click();
   expect(await overflow()).toBe(0);
-  await page.getByText('Enlarge & restyle').click();
+  await page.getByRole('radio', { name: 'Enlarge & restyle' }).check();
   expect(await overflow()).toBe(0);
   expect(lines).toEqual([]);
 });
@@ -301,13 +301,13 @@ test('where a model takes a mask, it can be painted with mouse and keys', async 
   await page.mouse.down();
   await page.mouse.up();
   await page.getByRole('button', { name: 'Undo' }).click();
-  await page.getByText('Eraser', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Eraser' }).check();
   await page.mouse.move(...at(100, 20));
   await page.mouse.down();
   await page.mouse.up();
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(begin).toBeHidden();
-  await expect(page.getByRole('button', { name: 'Paint on' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Paint more' })).toBeFocused();
   await expect(page.locator('#mask-state')).toHaveText('Only what is painted may change.');
 
   await runPrompt(page, 'add fog');
@@ -354,7 +354,7 @@ test('the mask is painted, cleared and brought back with keys alone', async ({ o
   await page.getByRole('button', { name: 'Undo' }).press('Enter');
   await board.focus();
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('button', { name: 'Paint on' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Paint more' })).toBeFocused();
 
   await runPrompt(page, 'add snow');
   const places = [

@@ -1,5 +1,5 @@
 import { test as base, expect, type JSHandle, type Page } from '@playwright/test';
-import type { ImageToImageOptions, ProgressPhase, Report } from 'tintype';
+import type { ImageToImageOptions, PreviewEvent, ProgressEvent, ProgressPhase, Report } from 'tintype';
 import { consumerApp } from './pack.js';
 import { type ServeOptions, serveFolder, type TestServer } from './server.js';
 
@@ -23,7 +23,10 @@ export interface CallResult {
     readonly isReason: boolean;
   };
   readonly reports: readonly Report[];
+  /** Each phase once, in order. */
   readonly phases: readonly ProgressPhase[];
+  readonly events: readonly ProgressEvent[];
+  readonly previews: readonly (Omit<PreviewEvent, 'data'> & { readonly sizeBytes: number })[];
   readonly tileCount: number;
   /** Of `imageToImage` and `onReport`: whether the report came before the promise settled. */
   readonly reportedFirst: boolean;
@@ -34,19 +37,30 @@ export interface PageCall {
   readonly picture: JSHandle<Blob>;
   readonly model?: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
-  readonly options?: Pick<ImageToImageOptions, 'device' | 'dtype' | 'output' | 'tile'>;
-  /** Aborts with a reason of our own at the first progress of this phase. */
-  readonly abortAt?: ProgressPhase | 'before' | 'start';
+  readonly options?: Pick<ImageToImageOptions, 'device' | 'dtype' | 'output' | 'tile' | 'residency' | 'metadata'>;
+  /** Aborts with a reason of our own at the first progress of this phase, or when so much of it is done. */
+  readonly abortAt?: ProgressPhase | 'before' | 'start' | Moment;
   /** Ends the newest worker of this kind, as a browser that is short of memory would, at the first progress of a phase. */
-  readonly killAt?: { readonly phase: ProgressPhase; readonly worker: 'loader' | 'pipeline' | 'engine' };
+  readonly killAt?: Moment & { readonly worker: 'loader' | 'pipeline' | 'engine' };
   /** Collects tiles too. @default false */
   readonly wantsTiles?: boolean;
+  /** Collects previews too. @default false */
+  readonly wantsPreviews?: boolean;
+}
+
+/** A point of a call. */
+export interface Moment {
+  readonly phase: ProgressPhase;
+  /** @default 0 */
+  readonly done?: number;
 }
 
 declare global {
   interface Window {
     /** Every worker that the page made, in order. */
     workers: (Worker & { readonly name: string })[];
+    /** Progress, tiles and previews that {@link callInPage}'s calls told of after they were aborted or settled. */
+    lateEvents: number;
   }
 }
 
@@ -54,6 +68,7 @@ declare global {
 function rememberWorkers(): void {
   const workers: Window['workers'] = [];
   window.workers = workers;
+  window.lateEvents = 0;
   window.Worker = class extends Worker {
     readonly name: string;
 
@@ -131,10 +146,22 @@ export async function callInPage(page: Page, call: PageCall): Promise<CallResult
       if (rest.abortAt === 'before') controller.abort(reason);
       const reports: Report[] = [];
       const phases: ProgressPhase[] = [];
+      const events: ProgressEvent[] = [];
+      const previews: CallResult['previews'][number][] = [];
+      const abortAt = typeof rest.abortAt === 'string' ? { phase: rest.abortAt } : rest.abortAt;
       let isKilled = false;
+      let isSettled = false;
       let tileCount = 0;
+      const heard = (): void => {
+        if (isSettled || controller.signal.aborted) window.lateEvents += 1;
+      };
       const countTile = (): void => {
+        heard();
         tileCount += 1;
+      };
+      const keepPreview = ({ data, ...facts }: PreviewEvent): void => {
+        heard();
+        previews.push({ ...facts, sizeBytes: data.length });
       };
       const promise = scope.client.imageToImage(
         {
@@ -146,31 +173,38 @@ export async function callInPage(page: Page, call: PageCall): Promise<CallResult
           ...rest.options,
           signal: controller.signal,
           onReport: (report) => reports.push(report),
-          onProgress: ({ phase }) => {
+          onProgress: (event) => {
+            heard();
+            const { phase, done } = event;
+            events.push(event);
             if (phases.at(-1) !== phase) phases.push(phase);
-            if (phase === rest.abortAt) controller.abort(reason);
-            if (phase === rest.killAt?.phase && !isKilled) {
+            if (phase === abortAt?.phase && done >= (abortAt.done ?? 0)) controller.abort(reason);
+            if (phase === rest.killAt?.phase && done >= (rest.killAt.done ?? 0) && !isKilled) {
               isKilled = true;
               const name = `tintype-${rest.killAt.worker}`;
               window.workers.findLast((worker) => worker.name === name)?.terminate();
             }
           },
           ...(rest.wantsTiles ? { onTile: countTile } : {}),
+          ...(rest.wantsPreviews ? { onPreview: keepPreview } : {}),
         },
       );
       if (rest.abortAt === 'start') controller.abort(reason);
+      const told = { reports, phases, events, previews };
       try {
         const blob = await promise;
+        isSettled = true;
         const reportedFirst = reports.length > 0;
         const bitmap = await createImageBitmap(blob);
         const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
         const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
         const { width, height } = bitmap;
-        return { blob: { type: blob.type, width, height, sha256 }, reports, phases, tileCount, reportedFirst };
+        return { blob: { type: blob.type, width, height, sha256 }, ...told, tileCount, reportedFirst };
       } catch (caught) {
+        isSettled = true;
         const { name, message, code } = caught as Error & { readonly code?: string };
         const error = { name, message, isReason: caught === reason, ...(code === undefined ? {} : { code }) };
-        return { error, reports, phases, tileCount, reportedFirst: reports.length > 0 };
+        return { error, ...told, tileCount, reportedFirst: reports.length > 0 };
       }
     },
     { picture, rest },

@@ -40,7 +40,7 @@ export interface PixelCall {
   readonly picture: JSHandle<Blob>;
   readonly model?: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
-  readonly options?: Pick<ImageToImageOptions, 'output' | 'tile' | 'metadata' | 'dtype' | 'device'>;
+  readonly options?: Pick<ImageToImageOptions, 'output' | 'tile' | 'metadata' | 'dtype' | 'device' | 'residency'>;
   readonly maxEngines?: number;
 }
 

@@ -11,6 +11,12 @@ export interface ServeOptions {
   readonly isIsolated?: boolean;
   /** Sends {@link STRICT_CSP} with every answer, workers' scripts included. @default false */
   readonly hasStrictCsp?: boolean;
+  /** Files besides those of the folder, by path without the first slash. Looked up at each request: a test may take some away. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
+  /** Lets pages of any origin read the answers (CORS). @default false */
+  readonly allowsOrigins?: boolean;
+  /** Answers paths that it does not have with the page, as servers of single-page applications do. @default false */
+  readonly isSinglePage?: boolean;
 }
 
 /** What is to go wrong. The first fault whose pattern fits a path, and that has times left, is used. */
@@ -127,7 +133,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, exchan
       .end('<!doctype html><title>Not what you asked for</title>');
     return;
   }
-  const body = await read(options.folder, path);
+  const body = await find(options, path);
+  if (body === undefined && options.isSinglePage) {
+    send(response, '/', (await find(options, '/')) ?? Buffer.alloc(0), undefined);
+    return;
+  }
   if (body === undefined) {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
     return;
@@ -157,7 +167,7 @@ function spoil(body: Buffer, fault: Fault | undefined): Buffer {
   return spoiled;
 }
 
-function headersFor({ isIsolated, hasStrictCsp }: ServeOptions): Readonly<Record<string, string>> {
+function headersFor({ isIsolated, hasStrictCsp, allowsOrigins }: ServeOptions): Readonly<Record<string, string>> {
   return {
     'cache-control': 'no-store',
     'cross-origin-resource-policy': 'same-origin',
@@ -165,7 +175,13 @@ function headersFor({ isIsolated, hasStrictCsp }: ServeOptions): Readonly<Record
       ? { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }
       : {}),
     ...(hasStrictCsp ? { 'content-security-policy': STRICT_CSP } : {}),
+    ...(allowsOrigins ? { 'access-control-allow-origin': '*' } : {}),
   };
+}
+
+async function find({ folder, files }: ServeOptions, path: string): Promise<Buffer | undefined> {
+  const added = files?.get(decodeURIComponent(path).slice(1));
+  return added === undefined ? await read(folder, path) : Buffer.from(added);
 }
 
 /** The file's bytes, or `undefined` where there is none or the path leads out of the folder. */

@@ -1,3 +1,4 @@
+import { measureFeedForward } from './bridge/feed-forward-runs.js';
 import { Workshop } from './bridge/workshop.js';
 import type { CallContext, CallKind } from './call.js';
 import { ImageToImageError, isImageToImageError } from './contract/errors.js';
@@ -70,7 +71,9 @@ export class InferenceClient implements AsyncDisposable {
     this.#registry = createModelRegistry(defaults.models);
     const { workers, wasmPaths, idleMs = DEFAULT_IDLE_MS } = defaults;
     this.#workshop = new Workshop({ workers, wasmPaths, idleMs });
-    this.#devices = new Devices(this.#workshop);
+    this.#devices = new Devices({
+      measure: (options, listeners) => measureFeedForward(this.#workshop, options, listeners),
+    });
     this.models = { list: () => this.#listModels(), get: (id) => this.#registry.find(id) };
     this.storage = {
       remove: async (id) => {

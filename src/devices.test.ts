@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { manifest } from '../models/tintype-sr-x2/manifest.js';
-import type { Measurement } from './bridge/workshop.js';
+import type { Measurement } from './bridge/feed-forward-runs.js';
 import type { Tensor } from './contract/tensor.js';
 import { type DeviceRequest, Devices } from './devices.js';
 import type { MeasuringWorkshop } from './measured-devices.js';

@@ -1,3 +1,4 @@
+import { loadFeedForward, runFeedForward } from './bridge/feed-forward-runs.js';
 import { type CallContext, type CallKind, closePictures, outputOf } from './call.js';
 import type { FeedForwardManifest, ModelVariant } from './contract/manifest.js';
 import type { DeviceChoice, DeviceRequest } from './devices.js';
@@ -41,7 +42,7 @@ export const feedForwardCalls: CallKind<FeedForwardManifest> = {
         ...(maxTileSidePx === undefined ? {} : { maxTileSidePx }),
         wantTiles: options.onTile !== undefined,
       };
-      const result = await context.using([asset.key], () => context.workshop.run(job, asset, heard));
+      const result = await context.using([asset.key], () => runFeedForward(context.workshop, job, asset, heard));
       if (result.macsPerSecond > 0 && !hasChanged) context.speeds.set(device, result.macsPerSecond);
       draft.ran(result);
       return result.blob;
@@ -55,7 +56,7 @@ export const feedForwardCalls: CallKind<FeedForwardManifest> = {
     const heard = { ...listeners, onDeviceChanged: () => void context.devices.failed(request) };
     const choice = await context.devices.choose(request, heard);
     const asset = assetOf(choice.variant);
-    await context.using([asset.key], () => context.workshop.load(asset, choice, heard));
+    await context.using([asset.key], () => loadFeedForward(context.workshop, asset, choice, heard));
   },
 
   async estimate({ manifest, args, options, context, size }) {

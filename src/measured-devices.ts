@@ -1,5 +1,5 @@
 // Fetched only where there is a hardware adapter to choose: most of it concerns nobody else.
-import type { Workshop } from './bridge/workshop.js';
+import type { Measurement, MeasurementListeners, MeasurementOptions } from './bridge/feed-forward-runs.js';
 import type { Device, FeedForwardManifest, ModelVariant } from './contract/manifest.js';
 import type { ModelAsset, Probe } from './contract/worker-apis.js';
 import { tensorToTile, tileToTensor } from './core/pipelines/tile-tensor.js';
@@ -27,8 +27,10 @@ export interface Comparison {
   readonly measureMs?: number;
 }
 
-/** The part of a workshop that measures. */
-export type MeasuringWorkshop = Pick<Workshop, 'measure'>;
+/** What times a model on both devices. */
+export interface MeasuringWorkshop {
+  measure(options: MeasurementOptions, listeners: MeasurementListeners): Promise<Measurement>;
+}
 
 /** Times one tile on each device where that was not done before, and remembers. */
 export class MeasuredDevices {

@@ -4,19 +4,20 @@ import type { PictureInput } from './contract/parameters.js';
 /**
  * Turns any input kind into what can be handed to the pipeline worker. The caller's object is copied or shared, never
  * detached, closed or drawn on.
+ * @param name What it is called by the caller, for messages.
  * @throws TypeError for a kind that holds no picture.
  * @throws ImageToImageError `invalid-input` for one that cannot be read (empty, closed, tainted by another origin, bad base64).
  */
-export async function toTransferable(input: PictureInput): Promise<Blob | ImageBitmap> {
+export async function toTransferable(input: PictureInput, name = 'inputs'): Promise<Blob | ImageBitmap> {
   if (input instanceof Blob) return input;
-  if (typeof input === 'string') return fromText(input);
+  if (typeof input === 'string') return fromText(input, name);
   if (input instanceof ArrayBuffer || isSharedBuffer(input)) return new Blob([copyOf(new Uint8Array(input))]);
   if (ArrayBuffer.isView(input)) {
     return new Blob([copyOf(new Uint8Array(input.buffer, input.byteOffset, input.byteLength))]);
   }
   if (!isBitmapSource(input)) {
     throw new TypeError(
-      'inputs must be a Blob, ArrayBuffer, typed array, ImageBitmap, ImageData, canvas, image element, VideoFrame, data: URL or base64 string.',
+      `${name} must be a Blob, ArrayBuffer, typed array, ImageBitmap, ImageData, canvas, image element, VideoFrame, data: URL or base64 string.`,
     );
   }
   try {
@@ -60,12 +61,12 @@ function isElement(input: unknown, kind: (typeof BITMAP_SOURCES)[number]): boole
   return Object.prototype.toString.call(input) === `[object ${kind}]`;
 }
 
-function fromText(text: string): Blob {
+function fromText(text: string, name: string): Blob {
   const [, base64Mark, payload] = /^data:[^,]*?(;base64)?,(.*)$/s.exec(text) ?? [];
   const isDataUrl = payload !== undefined;
   if (!isDataUrl && /^[a-z][a-z0-9+.-]*:|^[./]/i.test(text)) {
     throw new TypeError(
-      'inputs looks like an address. Fetch it yourself and pass the Blob: Tintype fetches no pictures.',
+      `${name} looks like an address. Fetch it yourself and pass the Blob: Tintype fetches no pictures.`,
     );
   }
   try {
@@ -76,7 +77,7 @@ function fromText(text: string): Blob {
     throw new ImageToImageError({
       code: 'invalid-input',
       phase: 'validate',
-      message: 'The text given as inputs is neither a data: URL nor base64. Pass the picture as a Blob instead.',
+      message: `The text given as ${name} is neither a data: URL nor base64. Pass the picture as a Blob instead.`,
     });
   }
 }

@@ -1,15 +1,14 @@
 // Fetched with the first call of a prompted model: most pages never make one.
-import type { DiffusionAssets, WorkshopDiffusionJob } from './bridge/workshop.js';
+import { type DiffusionAssets, type DiffusionOrder, loadDiffusion, runDiffusion } from './bridge/diffusion-runs.js';
 import { type CallContext, type CallKind, closePictures, outputOf } from './call.js';
 import type { Device, DiffusionManifest, DiffusionVariant, Stage } from './contract/manifest.js';
-import { planWorkSize } from './core/diffusion/work-size.js';
-import { checkInputSize, checkOutputSize } from './core/image/size-limits.js';
-import { ASSUMED_MACS_PER_SECOND } from './core/workload.js';
+import { checkInputSize } from './core/image/size-limits.js';
 import type { DeviceChoice } from './devices.js';
 import { assetOf, keysOf } from './model-assets.js';
 import type { CallOptions, ImageToImageOptions } from './options.js';
 import { toTransferable } from './picture-input.js';
-import { checkPrompt, resolveSettings, stepsToRun, withoutEffect } from './prompted-settings.js';
+import { estimatePrompted } from './prompted-estimate.js';
+import { checkPrompt, namedSettings, resolveSettings, withoutEffect } from './prompted-settings.js';
 
 /** Weights up to this size stay open together; larger graphs take turns, for a WASM heap never shrinks. */
 const RESIDENT_BYTES = 256 * 2 ** 20;
@@ -17,18 +16,7 @@ const RESIDENT_BYTES = 256 * 2 ** 20;
 /** A model with more bytes than this is hopeless on a CPU. */
 const WEBGPU_BYTES = 64 * 2 ** 20;
 
-/** What onnxruntime-web takes over a graph's own bytes: int8 weights unfold to float32. */
-const BYTES_PER_FILE_BYTE: Readonly<Record<DiffusionVariant['dtype'], number>> = {
-  f32: 1,
-  f16: 1,
-  w8: 4,
-  u8: 1,
-  q4: 1,
-  q4f16: 1,
-};
-
-/** One engine worker with onnxruntime-web's WASM started and an empty heap. */
-const ENGINE_BYTES = 64 * 2 ** 20;
+type Residency = DiffusionOrder['residency'];
 
 /** Calls of diffusion models. */
 export const promptedCalls: CallKind<DiffusionManifest> = {
@@ -39,17 +27,17 @@ export const promptedCalls: CallKind<DiffusionManifest> = {
     const choice = await choosePrompted(manifest, options, context);
     const { device, variant } = choice;
     draft.chosen(choice, variant.dtype);
-    draft.set(settings);
+    draft.set(namedSettings(manifest, settings));
     const picture = await toTransferable(args.inputs);
     const takesMask = manifest.honours.includes('mask_image');
     const maskInput = takesMask ? args.parameters?.mask_image : undefined;
     let mask: Blob | ImageBitmap | undefined;
     try {
-      mask = maskInput === undefined ? undefined : await toTransferable(maskInput);
+      mask = maskInput === undefined ? undefined : await toTransferable(maskInput, 'parameters.mask_image');
       draft.started();
       const residency = residencyOf(variant, options);
       const assets = assetsOf(manifest, variant);
-      const job: WorkshopDiffusionJob = {
+      const job: DiffusionOrder = {
         ...outputOf(args, options),
         picture,
         ...(mask === undefined ? {} : { mask }),
@@ -62,10 +50,11 @@ export const promptedCalls: CallKind<DiffusionManifest> = {
         prompt: args.parameters?.prompt ?? '',
         negativePrompt: joinNegative(args.parameters?.negative_prompt),
         settings,
-        rows: residency === 'resident' ? 'batch' : 'loop',
+        mostEngines: mostEngines(device, residency, context),
+        rows: batchesRows(device, residency) ? 'batch' : 'loop',
         wantPreviews: options.onPreview !== undefined && residency === 'resident',
       };
-      const result = await context.using(allKeys(assets), () => context.workshop.runDiffusion(job, listeners));
+      const result = await context.using(allKeys(assets), () => runDiffusion(context.workshop, job, listeners));
       if (result.macsPerSecond > 0) context.speeds.set(speedKey(device, manifest), result.macsPerSecond);
       draft.ran(result);
       return result.blob;
@@ -79,47 +68,30 @@ export const promptedCalls: CallKind<DiffusionManifest> = {
     const assets = assetsOf(manifest, choice.variant);
     const residency = residencyOf(choice.variant, options);
     const job = { manifest, assets, residency, device: choice.device, mayChangeDevice: choice.mayChange };
-    await context.using(allKeys(assets), () => context.workshop.loadDiffusion(job, listeners));
+    await context.using(allKeys(assets), () => loadDiffusion(context.workshop, job, listeners));
   },
 
   async estimate({ manifest, args, options, context, size }) {
     checkPrompt(manifest, args.parameters);
     const settings = resolveSettings(manifest, args.parameters);
-    const output = args.parameters?.target_size ?? size;
     checkInputSize(size.width, size.height, context.maxInputPixels);
-    checkOutputSize(output.width, output.height);
     const { device, variant } = await choosePrompted(manifest, options, context);
-    const assets = assetsOf(manifest, variant);
-    const files = allAssets(assets);
-    const stored = await context.workshop.stored(files.map(({ key }) => key));
-    const work = planWorkSize(output, { multiple: manifest.sizeMultiple, maxPixels: manifest.maxWorkPixels });
     const residency = residencyOf(variant, options);
-    const rows = rowsOf(manifest, settings);
-    const steps = stepsToRun(manifest, settings);
-    const workPixels = work.width * work.height;
-    const speed = context.speeds.get(speedKey(device, manifest));
-    const macs = (manifest.unetMacsPerPixel ?? Number.NaN) * workPixels * rows * steps;
-    const graphs = Object.values(variant.files).map(graphBytes);
-    const weights = residency === 'resident' ? graphs.reduce((sum, bytes) => sum + bytes, 0) : Math.max(...graphs);
-    const activations =
-      (manifest.unetActivationBytesPerPixel ?? 0) * workPixels * (residency === 'resident' ? rows : 1);
-    const seconds = macs / (speed ?? ASSUMED_MACS_PER_SECOND);
-    return {
-      tiles: 1,
-      engines: 1,
-      steps,
-      workSize: work,
-      peakBytes: Math.round(
-        ENGINE_BYTES +
-          weights * BYTES_PER_FILE_BYTE[variant.dtype] +
-          activations +
-          4 * (size.width * size.height + output.width * output.height + 2 * workPixels),
-      ),
+    const files = allAssets(assetsOf(manifest, variant));
+    const stored = await context.workshop.stored(files.map(({ key }) => key));
+    return estimatePrompted({
+      manifest,
+      settings,
+      size,
+      target: args.parameters?.target_size,
+      dtype: variant.dtype,
+      graphBytes: Object.values(variant.files).map(graphBytes),
+      residency,
+      batchesRows: batchesRows(device, residency),
+      engines: { most: mostEngines(device, residency, context), ...context.workshop.started(device) },
       downloadBytes: files.reduce((sum, { sizeBytes }, at) => sum + (stored[at] ? 0 : sizeBytes), 0),
-      ...(Number.isNaN(seconds) ? {} : { seconds }),
-      basis: speed === undefined ? 'assumed' : 'measured',
-      output: { width: output.width, height: output.height },
-    };
+      macsPerSecond: context.speeds.get(speedKey(device, manifest)),
+    });
   },
 };
 
@@ -154,15 +126,19 @@ function choosePrompted(
 function residencyOf(
   variant: DiffusionVariant,
   { residency = 'auto' }: Pick<ImageToImageOptions, 'residency'>,
-): 'sequential' | 'resident' {
+): Residency {
   if (residency !== 'auto') return residency;
   return variantBytes(variant) <= RESIDENT_BYTES ? 'resident' : 'sequential';
 }
 
-function rowsOf({ family, unet }: DiffusionManifest, settings: WorkshopDiffusionJob['settings']): number {
-  if (settings.guidanceScale <= 1 || unet.timeCondProjDim !== null) return 1;
-  if (family !== 'instruct-pix2pix') return 2;
-  return settings.imageGuidanceScale >= 1 ? 3 : 1;
+/** On WASM rows in a batch take their memory together and no less time; engines side by side do better. */
+function batchesRows(device: Device, residency: Residency): boolean {
+  return device === 'webgpu' && residency === 'resident';
+}
+
+/** Each engine has graphs of its own: only where they are small may there be several. */
+function mostEngines(device: Device, residency: Residency, { maxEngines }: CallContext): number {
+  return device === 'wasm' && residency === 'resident' ? maxEngines : 1;
 }
 
 function graphBytes(file: DiffusionVariant['files'][Stage]): number {

@@ -1,7 +1,7 @@
 import { ImageToImageError } from './contract/errors.js';
 import type { DiffusionManifest } from './contract/manifest.js';
 import type { ImageToImageParameters, ParameterName } from './contract/parameters.js';
-import type { Warning } from './contract/report.js';
+import type { Report, Warning } from './contract/report.js';
 import type { DiffusionSettings } from './contract/worker-apis.js';
 import { stepsAfterStrength } from './core/schedulers/steps-after-strength.js';
 import type { ImageToImageOptions } from './options.js';
@@ -30,6 +30,18 @@ export function resolveSettings(
     message: `strength ${settings.strength} of ${settings.steps} steps leaves no step to run. Pass a strength of at least ${least}, or more num_inference_steps.`,
     details: { parameter: 'strength', strength: settings.strength, num_inference_steps: settings.steps },
   });
+}
+
+/** The settings by the names of the parameters, those only that the model honours. */
+export function namedSettings(manifest: DiffusionManifest, settings: DiffusionSettings): Report['parameters'] {
+  const named = {
+    num_inference_steps: settings.steps,
+    guidance_scale: settings.guidanceScale,
+    image_guidance_scale: settings.imageGuidanceScale,
+    strength: settings.strength,
+    seed: settings.seed,
+  };
+  return Object.fromEntries(Object.entries(named).filter(([name]) => honours(manifest, name as ParameterName)));
 }
 
 /** Steps that the schedule really runs. */

@@ -1,9 +1,9 @@
-import type { WorkshopResult } from './bridge/workshop.js';
+import type { FinishedJob } from './bridge/feed-forward-runs.js';
 import { type ErrorRecord, isImageToImageError } from './contract/errors.js';
 import type { Dtype } from './contract/manifest.js';
 import type { ProgressEvent } from './contract/progress.js';
 import type { DecisionReason, Report, Warning } from './contract/report.js';
-import type { Delivery, DiffusionSettings } from './contract/worker-apis.js';
+import type { Delivery } from './contract/worker-apis.js';
 import type { DeviceChoice } from './devices.js';
 import type { Decision } from './policy/decide.js';
 
@@ -17,7 +17,7 @@ export interface ReportDraft {
   decided(decision: Decision): void;
   chosen(choice: Omit<DeviceChoice<unknown>, 'variant' | 'mayChange'>, dtype: Dtype): void;
   /** What a prompted model runs with. */
-  set(settings: DiffusionSettings): void;
+  set(parameters: Report['parameters']): void;
   /** WebGPU failed and the call went on with WASM. */
   deviceChanged(error: ErrorRecord): void;
   warn(...warnings: readonly Warning[]): void;
@@ -25,7 +25,7 @@ export interface ReportDraft {
   started(): void;
   progressed(event: ProgressEvent): void;
   delivered(delivery: Delivery): void;
-  ran(result: WorkshopResult): void;
+  ran(result: FinishedJob): void;
   /** @param caught What the call was rejected with. */
   finish(outcome: Report['outcome'], caught?: unknown): Report;
 }
@@ -49,15 +49,8 @@ export function createReportDraft(model: string): ReportDraft {
       if (measureMs !== undefined) facts = { ...facts, timingsMs: { measure: measureMs } };
       if (msPerMegapixel) facts = { ...facts, deviceMsPerMegapixel: msPerMegapixel };
     },
-    set: ({ steps, guidanceScale, imageGuidanceScale, strength, seed }) => {
-      const parameters = {
-        num_inference_steps: steps,
-        guidance_scale: guidanceScale,
-        image_guidance_scale: imageGuidanceScale,
-        strength,
-        seed,
-      };
-      facts = { ...facts, parameters };
+    set: (parameters) => {
+      if (parameters) facts = { ...facts, parameters };
     },
     deviceChanged: (error) => {
       facts = { ...facts, device: 'wasm', deviceReason: 'webgpu-failed' };
@@ -72,8 +65,8 @@ export function createReportDraft(model: string): ReportDraft {
     },
     progressed: ({ phase, done }) => {
       if (phase !== 'download') return;
-      // A count that falls back is a second download, after the first was damaged.
-      if (done < lastDone) earlierBytes += lastDone;
+      // A count that falls back is a second download, after the first was damaged; of several files, those before it stay counted.
+      if (done < lastDone) earlierBytes += lastDone - done;
       lastDone = done;
     },
     delivered: ({ stored }) => {

@@ -91,6 +91,9 @@ function validateParameters(parameters: ImageToImageParameters | undefined): voi
   finite('parameters.strength', parameters.strength, 0, 1);
   integer('parameters.num_inference_steps', parameters.num_inference_steps, 1, 10_000);
   integer('parameters.seed', parameters.seed, 0, Number.MAX_SAFE_INTEGER);
+  if (parameters.mask_image !== undefined && !mayHoldPicture(parameters.mask_image)) {
+    throw new TypeError('parameters.mask_image must be a picture: what inputs may be.');
+  }
   if (target_size === undefined) return;
   if (typeof target_size !== 'object' || target_size === null) {
     throw new TypeError('parameters.target_size must be { width, height } in pixels.');
@@ -128,6 +131,11 @@ function colour(name: string, value: unknown): void {
   if (typeof value !== 'string') throw new TypeError(`${name} must be a CSS colour; got ${typeof value}.`);
   if (typeof CSS === 'undefined' || CSS.supports('color', value)) return;
   throw new RangeError(`${name} must be a CSS colour, such as '#ffffff' or 'white'; got '${value}'.`);
+}
+
+/** Which kinds do is seen when it is read. */
+function mayHoldPicture(value: unknown): boolean {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null);
 }
 
 function isStringList(value: unknown): boolean {

@@ -20,5 +20,7 @@ for (const path of readdirSync(models, { recursive: true, encoding: 'utf8' }).fi
 
 /** Weights and tokenizers, their cards, and the licences under which they are given on. */
 function isShipped(path: string): boolean {
-  return path.endsWith('.onnx') || basename(path) === 'tokenizer.json' || /^(licen[cs]e|notice|readme)/i.test(basename(path));
+  return (
+    path.endsWith('.onnx') || basename(path) === 'tokenizer.json' || /^(licen[cs]e|notice|readme)/i.test(basename(path))
+  );
 }

@@ -12,10 +12,12 @@ const config = ts.getParsedCommandLineOfConfigFile(join(repositoryRoot, 'src/tsc
 });
 if (config === undefined) throw new Error('src/tsconfig.json cannot be read.');
 
-const entry = join(repositoryRoot, 'src/index.ts');
+const entries = ['src/index.ts', 'src/repository/index.ts'].map((entry) => join(repositoryRoot, entry));
 // Without project references the compiler reads the sources, docblocks and all, whether or not dist/ is built.
-const program = ts.createProgram({ rootNames: [entry], options: { ...config.options, composite: false } });
-const faults = checkDocblocks(program, entry);
+const program = ts.createProgram({ rootNames: entries, options: { ...config.options, composite: false } });
+// What both entries export is told once.
+const all = entries.flatMap((entry) => checkDocblocks(program, entry));
+const faults = [...new Map(all.map((fault) => [`${fault.file} ${fault.name}`, fault])).values()];
 for (const { name, fault, file, line } of faults) {
   const place = `${relative(repositoryRoot, file)}:${line}`;
   const advice = fault === 'missing' ? 'has no docblock' : 'has a docblock that only repeats its name';

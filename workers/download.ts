@@ -47,7 +47,8 @@ export async function download(
     for (;;) {
       const { done, value } = await reader.read();
       clearTimeout(timer);
-      if (done) return bytes.buffer.slice(0, received);
+      // A model may be gigabytes: copied only where the server sent too little.
+      if (done) return received === bytes.length ? bytes.buffer : bytes.buffer.slice(0, received);
       if (received + value.byteLength > asset.sizeBytes) {
         await reader.cancel();
         return new ArrayBuffer(0);

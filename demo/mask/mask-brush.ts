@@ -53,7 +53,7 @@ export function createMaskBrush(page: MaskBrushPage): MaskBrush {
     const isEmpty = visibleStrokes(painting).length === 0;
     undoButton.setAttribute('aria-disabled', String(painting.length === 0));
     clearButton.setAttribute('aria-disabled', String(isEmpty));
-    begin.textContent = isEmpty ? 'Paint where' : 'Paint on';
+    begin.textContent = isEmpty ? 'Paint where' : 'Paint more';
     byId('mask-state', HTMLElement).textContent = isEmpty
       ? 'Nothing is painted: all of the picture may change.'
       : 'Only what is painted may change.';

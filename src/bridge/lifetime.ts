@@ -70,3 +70,8 @@ export function whileAlive({ signal, ...listeners }: CallListeners, lifetime: Li
     onDeviceChanged: guarded(listeners.onDeviceChanged),
   };
 }
+
+/** The listeners, with those left out that have nothing to hear. */
+export function deafTo(listeners: Pick<CallListeners, 'signal' | 'onProgress' | 'onDelivery'>): CallListeners {
+  return { ...listeners, onTile: () => {}, onPreview: () => {}, onDeviceChanged: () => {} };
+}

@@ -55,6 +55,7 @@ export interface ModelCard {
  * range, rounding and clamp are inside the graph. Graphs of others may take and give planes of floats instead: {@link FloatPixels}.
  */
 export interface FeedForwardManifest extends ModelCard {
+  /** One graph over tiles. */
   readonly pipeline: 'feed-forward';
   /** Names of the graph's input and output. */
   readonly input: string;
@@ -65,11 +66,13 @@ export interface FeedForwardManifest extends ModelCard {
   readonly scale: number;
   /** Radius, in input pixels, of what an output pixel depends on; computed from the graph. */
   readonly receptiveFieldPx: number;
+  /** How a picture is cut. */
   readonly tile: TileRule;
   /** Multiply-adds per input pixel; computed from the graph. */
   readonly macsPerPixel: number;
   /** Largest sum of float32 activations alive at once, bytes per input pixel; computed from the graph. */
   readonly activationBytesPerPixel: number;
+  /** The model's files; at least one. */
   readonly variants: readonly ModelVariant[];
   /** Variant per device when the caller names none; follows from the measurements in docs/models.md. */
   readonly defaultDtype: Readonly<Record<Device, Dtype>>;
@@ -79,7 +82,9 @@ export interface FeedForwardManifest extends ModelCard {
 export interface FloatPixels {
   /** A byte times this, minus `mean`, over `std`, goes in; mostly 1 / 255. */
   readonly rescale: number;
+  /** Of red, green and blue; mostly 0. */
   readonly mean: readonly [number, number, number];
+  /** Of red, green and blue; mostly 1. */
   readonly std: readonly [number, number, number];
   /** What comes out, times this, rounded and clamped, is a byte; mostly 255. */
   readonly outputScale: number;
@@ -91,7 +96,7 @@ export type Stage = 'text_encoder' | 'vae_encoder' | 'unet' | 'vae_decoder';
 /** How a diffusion model uses the picture. */
 export type DiffusionFamily = 'instruct-pix2pix' | 'image-to-image' | 'inpaint';
 
-/** A file of a model. */
+/** Where a file lies, and how to know that it is the right one. */
 export interface ModelFile {
   /** Absolute URL; `blob:` for files that the page handed in. */
   readonly url: string;
@@ -108,6 +113,7 @@ export interface ModelFile {
 
 /** A graph and the files of weights that it names. */
 export interface GraphFiles extends ModelFile {
+  /** Files of weights that the graph names; mostly none below 2 GB. */
   readonly externalData?: readonly (ModelFile & {
     /** Name of the file inside the graph. */
     readonly path: string;
@@ -122,14 +128,19 @@ export interface ModelVariant extends GraphFiles {
 /** The files that hold a diffusion model in one form. */
 export interface DiffusionVariant {
   readonly dtype: Dtype;
+  /** One graph per network. */
   readonly files: Readonly<Record<Stage, GraphFiles>>;
 }
 
 /** Values for parameters that the caller leaves out. */
 export interface RecommendedParameters {
+  /** A whole number of at least 1. */
   readonly num_inference_steps: number;
+  /** At least 0; guidance is off up to 1. */
   readonly guidance_scale: number;
+  /** At least 0; used by InstructPix2Pix only. */
   readonly image_guidance_scale: number;
+  /** Above 0 to 1; not used by InstructPix2Pix. */
   readonly strength: number;
 }
 
@@ -138,10 +149,15 @@ export interface RecommendedParameters {
  * graphs' inputs are read from the graphs themselves.
  */
 export interface DiffusionManifest extends ModelCard {
+  /** Four graphs in a loop of steps. */
   readonly pipeline: 'diffusion';
+  /** Decides the loop: what the U-Net is given besides the noisy latents. */
   readonly family: DiffusionFamily;
+  /** How noise is taken away, step by step. */
   readonly scheduler: SchedulerConfig;
+  /** What the prompt is cut into tokens by. */
   readonly tokenizer: TokenizerFiles;
+  /** Of the autoencoder. */
   readonly vae: {
     readonly latentChannels: number;
     readonly scalingFactor: number;
@@ -149,6 +165,7 @@ export interface DiffusionManifest extends ModelCard {
     /** Picture pixels per latent and side. */
     readonly downscale: number;
   };
+  /** Of the denoising network. */
   readonly unet: {
     /** 4, 8 (InstructPix2Pix) or 9 (inpainting) for four latent channels. */
     readonly inChannels: number;
@@ -164,7 +181,9 @@ export interface DiffusionManifest extends ModelCard {
   readonly unetMacsPerPixel?: number;
   /** Peak bytes of one row of the U-Net per pixel of the working size; undefined where nobody measured them. */
   readonly unetActivationBytesPerPixel?: number;
+  /** The model's forms; at least one. */
   readonly variants: readonly DiffusionVariant[];
+  /** Form per device when the caller names none. */
   readonly defaultDtype: Readonly<Record<Device, Dtype>>;
 }
 

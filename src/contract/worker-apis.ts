@@ -129,6 +129,8 @@ interface JobFacts {
   readonly targetSize?: { readonly width: number; readonly height: number };
   readonly output: { readonly type: OutputType; readonly quality: number; readonly background: string };
   readonly metadata: 'strip' | 'keep';
+  /** Engines that there may be, that are started already, and the multiply-adds of the calls since the workers were started. */
+  readonly engines: { readonly most: number; readonly warm: number; readonly earlierMacs: number };
 }
 
 /** A call of a feed-forward model. */
@@ -136,8 +138,6 @@ export interface FeedForwardJob extends JobFacts {
   readonly manifest: FeedForwardManifest;
   /** Key of the chosen variant. */
   readonly modelKey: string;
-  /** Engines that there may be, that are started already, and the multiply-adds of the calls since the workers were started. */
-  readonly engines: { readonly most: number; readonly warm: number; readonly earlierMacs: number };
   readonly maxTileSidePx?: number;
   readonly wantTiles: boolean;
 }
@@ -189,7 +189,7 @@ export type JobEvent =
   | { readonly type: 'tile'; readonly tile: TileEvent }
   | { readonly type: 'planned'; readonly engines: number; readonly tiles: number }
   | { readonly type: 'preview'; readonly preview: PreviewEvent }
-  | { readonly type: 'graph-wanted'; readonly stage: Stage }
+  | { readonly type: 'graph-wanted'; readonly stage: Stage; readonly engines: number }
   | { readonly type: 'engine-failed'; readonly engineId: string; readonly error: ErrorRecord }
   | { readonly type: 'end' };
 

@@ -87,7 +87,11 @@ export function probeSidePx(manifest: FeedForwardManifest, maxSidePx: number = P
  * counts earlier calls too, for a client that has had much to do will have more.
  * @param pixels Pixels of the input.
  */
-export function planEngines(manifest: FeedForwardManifest, pixels: number, engines: EngineStock): number {
+export function planEngines(
+  manifest: Pick<FeedForwardManifest, 'macsPerPixel'>,
+  pixels: number,
+  engines: EngineStock,
+): number {
   const seconds = (pixels * manifest.macsPerPixel) / ASSUMED_MACS_PER_SECOND;
   const busy = Math.ceil(seconds / WARM_ENGINE_SECONDS);
   const worthStarting = Math.ceil((seconds + engines.earlierMacs / ASSUMED_MACS_PER_SECOND) / COLD_ENGINE_SECONDS);

@@ -57,6 +57,13 @@ export function colourOf(picture: Planes): number {
   return mean(combined(picture, greyOf(picture), (value, light) => Math.abs(value - light)).data);
 }
 
-function mean(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Peak signal-to-noise ratio in dB. */
+export function psnrOf(picture: Planes, truth: Planes): number {
+  return -10 * Math.log10(mean(combined(picture, truth, (value, wanted) => (value - wanted) ** 2).data));
+}
+
+export function mean(values: Float32Array | readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }

@@ -29,6 +29,8 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
   const engines = new Map<string, MessagePort>();
   const loads = new Map<string, Load>();
   const kept = new Map<string, Verified>();
+  /** Calls that are having several files fetched; a cancelled one may be between two of them. */
+  const fetching = new Set<string>();
 
   /** The latest ones stay. */
   function keep(key: string, verified: Verified): void {
@@ -46,7 +48,7 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
     signal: AbortSignal,
     report: (event: ProgressEvent) => void,
   ): Promise<Verified> {
-    const stored = await parts.store.read(asset.key);
+    const stored = isHandedIn(asset) ? undefined : await parts.store.read(asset.key);
     if (stored) {
       report({ phase: 'verify', done: 0, total: 1, unit: 'steps' });
       if (await verifyBytes(stored, asset)) return { bytes: stored, source: 'store', downloadedBytes: 0, stored: true };
@@ -62,7 +64,12 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
       downloadedBytes += bytes.byteLength;
       report({ phase: 'verify', done: 0, total: 1, unit: 'steps' });
       if (await verifyBytes(bytes, asset)) {
-        return { bytes, source: 'network', downloadedBytes, stored: await parts.store.write(asset.key, bytes) };
+        return {
+          bytes,
+          source: 'network',
+          downloadedBytes,
+          stored: isHandedIn(asset) || (await parts.store.write(asset.key, bytes)),
+        };
       }
     }
     throw new ImageToImageError({
@@ -157,18 +164,23 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
       }),
     prefetch: (callId, assets, events) =>
       settle(async () => {
+        fetching.add(callId);
         try {
           const missing: ModelAsset[] = [];
           for (const asset of assets.flatMap(filesOf)) {
-            if (!kept.has(asset.key) && !(await parts.store.has(asset.key))) missing.push(asset);
+            if (isHandedIn(asset) || kept.has(asset.key) || (await parts.store.has(asset.key))) continue;
+            missing.push(asset);
           }
+          if (!fetching.has(callId)) throw new Error('Cancelled.');
           return together(await forEachFile(callId, missing, tell(events), ({ bytes: _, ...delivery }) => delivery));
         } finally {
+          fetching.delete(callId);
           events.close();
         }
       }),
     read: (callId, asset) => settle(async () => (await bytesFor(callId, asset, () => {})).bytes.slice(0)),
     cancel: async (callId) => {
+      fetching.delete(callId);
       for (const [key, load] of loads) {
         if (!load.listeners.delete(callId) || load.listeners.size > 0) continue;
         load.controller.abort();
@@ -191,6 +203,11 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
         }
       }),
   };
+}
+
+/** A file of this device: it needs no download, and storing it again would take its place twice. */
+function isHandedIn({ url }: ModelAsset): boolean {
+  return url.startsWith('blob:');
 }
 
 function filesOf(asset: ModelAsset): readonly ModelAsset[] {

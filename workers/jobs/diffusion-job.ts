@@ -3,15 +3,17 @@ import type { Picture } from '../../src/contract/picture.js';
 import type { ProgressPhase } from '../../src/contract/progress.js';
 import type { Warning } from '../../src/contract/report.js';
 import type { DiffusionJob, JobResult } from '../../src/contract/worker-apis.js';
+import { guidanceRows } from '../../src/core/diffusion/guidance.js';
 import { keepSource, opaqueCopy } from '../../src/core/diffusion/keep-source.js';
 import { readMask } from '../../src/core/diffusion/mask.js';
 import type { Floats } from '../../src/core/diffusion/networks.js';
+import { planRowEngines } from '../../src/core/diffusion/row-engines.js';
 import { exceedsWorkPixels, planWorkSize } from '../../src/core/diffusion/work-size.js';
 import { fillHiddenColours, hasTransparency } from '../../src/core/image/alpha.js';
 import { runDiffusion } from '../../src/core/pipelines/diffusion.js';
 import type { OutputSurface } from '../codec.js';
 import type { PromptTokenizer } from '../prompt-tokenizer.js';
-import { resizeInto, resizeTo, type Size, sameSize } from './finish-picture.js';
+import { resizeTo, type Size, sameSize } from './finish-picture.js';
 import { createGraphs } from './graphs.js';
 import type { JobContext } from './job-context.js';
 import { startStopwatch } from './stopwatch.js';
@@ -66,7 +68,7 @@ export async function runDiffusionJob(
       facts: {
         input: { ...input, type: decoded.type },
         output: { ...finalSize, type: blob.type, sizeBytes: blob.size },
-        engines: 1,
+        engines: edited.engines,
         steps: edited.steps,
         workSize,
       },
@@ -83,6 +85,7 @@ export async function runDiffusionJob(
 interface ModelRun extends Pick<JobResult, 'warnings' | 'timingsMs' | 'macs' | 'macsPerSecond'> {
   readonly picture: Picture;
   readonly steps: number;
+  readonly engines: number;
 }
 
 async function runModel(options: {
@@ -101,7 +104,10 @@ async function runModel(options: {
   const prompt = tokenize(memory.tokenizer, 'prompt', job.prompt, warnings);
   const negative = tokenize(memory.tokenizer, 'negative_prompt', job.negativePrompt, warnings);
   const mask = options.mask && (await resizeTo(context, options.mask, work));
-  const graphs = createGraphs(job, context, warnings);
+  const rows = guidanceRows(manifest, job.settings).length;
+  const amount = { pixels: work.width * work.height, rows, steps: job.settings.steps };
+  const unetEngines = job.rows === 'batch' ? 1 : planRowEngines(manifest, amount, job.engines);
+  const graphs = createGraphs(job, context, { unetEngines, warnings });
   const began = new Map<Stage, number>();
   try {
     const picture = await runDiffusion({
@@ -118,14 +124,13 @@ async function runModel(options: {
       onStage: (stage, state) => {
         const now = performance.now();
         const phase = PHASES[stage];
-        if (state === 'begun') {
-          began.set(stage, now);
-          if (stage === 'unet') stepsBegan = now;
-        } else timingsMs[phase] = now - (began.get(stage) ?? now);
+        if (state === 'begun') began.set(stage, now);
+        else timingsMs[phase] = now - (began.get(stage) ?? now);
         if (stage !== 'unet') context.progress({ phase, done: state === 'done' ? 1 : 0, total: 1, unit: 'steps' });
       },
       onStep: (done, total) => {
         steps = total;
+        if (done === 0) stepsBegan = performance.now();
         const remainingMs = done > 0 ? ((performance.now() - stepsBegan) / done) * (total - done) : undefined;
         const event = { phase: 'denoise', done, total, unit: 'steps' } as const;
         context.progress(remainingMs === undefined ? event : { ...event, remainingMs });
@@ -136,7 +141,15 @@ async function runModel(options: {
     });
     const macs = graphs.unetRows() * (manifest.unetMacsPerPixel ?? 0) * work.width * work.height;
     const seconds = (timingsMs.denoise ?? 0) / 1000;
-    return { picture, steps, warnings, timingsMs, macs, macsPerSecond: seconds > 0 ? macs / seconds : 0 };
+    return {
+      picture,
+      steps,
+      engines: unetEngines,
+      warnings,
+      timingsMs,
+      macs,
+      macsPerSecond: seconds > 0 ? macs / seconds / unetEngines : 0,
+    };
   } finally {
     graphs.close();
   }
@@ -152,14 +165,12 @@ async function finish(options: {
   readonly finalSize: Size;
 }): Promise<void> {
   const { context, surface, edited, source, mask, finalSize } = options;
-  if (!source) {
-    if (sameSize(edited, finalSize)) writeWhole(surface, edited);
-    else await resizeInto(context, surface, edited, finalSize);
-    return;
-  }
+  if (!sameSize(edited, finalSize)) context.progress({ phase: 'resize', done: 0, total: 1, unit: 'steps' });
   const whole = await resizeTo(context, edited, finalSize);
-  const finalMask = mask && readMask(await resizeTo(context, mask, finalSize));
-  keepSource(whole, await resizeTo(context, source, finalSize), finalMask);
+  if (source) {
+    const finalMask = mask && readMask(await resizeTo(context, mask, finalSize));
+    keepSource(whole, await resizeTo(context, source, finalSize), finalMask);
+  }
   writeWhole(surface, whole);
 }
 

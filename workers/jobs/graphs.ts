@@ -19,14 +19,19 @@ export interface JobGraphs {
  * The engine has one graph before it at a time; asking for another is news for the page, which has its file brought and opened, or
  * finds it open already. So the page knows at any time what a new engine must be given should this one die.
  */
-export function createGraphs(job: DiffusionJob, context: JobContext, warnings: Warning[]): JobGraphs {
+export function createGraphs(
+  job: DiffusionJob,
+  context: JobContext,
+  options: { readonly unetEngines: number; readonly warnings: Warning[] },
+): JobGraphs {
+  const enginesFor = (stage: Stage): number => (stage === 'unet' ? options.unetEngines : 1);
   let current: Stage | undefined;
   let rows = 0;
   const sessions: { close(reason: typeof CANCELLED): void }[] = [];
 
   async function want(stage: Stage): Promise<Graph['ports']> {
     const opened = context.pool.nextOpened(job.graphs[stage]);
-    context.post({ type: 'graph-wanted', stage });
+    context.post({ type: 'graph-wanted', stage, engines: enginesFor(stage) });
     const ports = await Promise.race([opened, context.cancelled]);
     current = stage;
     return ports;
@@ -37,10 +42,10 @@ export function createGraphs(job: DiffusionJob, context: JobContext, warnings: W
       const ports = await want(stage);
       const session = context.pool.session({
         key: job.graphs[stage],
-        expected: 1,
+        expected: enginesFor(stage),
         firstDeadlineMs: FIRST_DEADLINE_MS,
         onEngineFailed: (engineId, error) => {
-          warnings.push({ code: 'engine-restarted', message: `An engine was replaced: ${error.message}` });
+          options.warnings.push({ code: 'engine-restarted', message: `An engine was replaced: ${error.message}` });
           context.post({ type: 'engine-failed', engineId, error });
         },
       });

@@ -121,7 +121,7 @@ const UNET_INPUTS = {
 } as const satisfies PortRoles;
 
 /**
- * A U-Net over its graph. Where the graph's batch is fixed, rows are run in groups of that size, the last one filled up by repetition.
+ * A U-Net over its graph. Where the graph's batch is fixed, rows are run in groups of that size, side by side where there are engines for it, the last one filled up by repetition.
  * @throws ImageToImageError `model-unavailable` where the graph lacks an input or output, or has one more than is known (SDXL).
  */
 export function adaptUnet(graph: Graph): Unet {
@@ -171,11 +171,15 @@ export function adaptUnet(graph: Graph): Unet {
     async denoise(request) {
       const { rows } = request;
       const size = batch ?? (request.as === 'batch' ? rows.length : 1);
-      const answers: Floats[] = [];
-      for (let from = 0; from < rows.length; from += size) {
-        answers.push(...(await runGroup(rows.slice(from, from + size), size, request)));
-      }
-      return answers;
+      const groups = Array.from({ length: Math.ceil(rows.length / size) }, (_, at) =>
+        runGroup(rows.slice(at * size, (at + 1) * size), size, request),
+      );
+      // Several engines may share them. All have settled when this does, so that nothing runs on behind an error.
+      const answers = await Promise.allSettled(groups);
+      return answers.flatMap((answer) => {
+        if (answer.status === 'rejected') throw answer.reason;
+        return answer.value;
+      });
     },
   };
 }

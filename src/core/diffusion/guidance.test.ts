@@ -11,7 +11,7 @@ const inpainting: Model = { family: 'inpaint', unet: { inChannels: 9, timeCondPr
 describe('guidanceRows', () => {
   const cases: readonly [string, Model, number, number, readonly GuidanceRow[]][] = [
     ['InstructPix2Pix', editing, 7.5, 1.5, ['text', 'image', 'uncond']],
-    ['InstructPix2Pix, picture scale 1', editing, 7.5, 1, ['text', 'image', 'uncond']],
+    ['InstructPix2Pix, picture scale 1', editing, 7.5, 1, ['text', 'image']],
     ['InstructPix2Pix, picture scale below 1', editing, 7.5, 0.99, ['text']],
     ['InstructPix2Pix, scale 1', editing, 1, 1.5, ['text']],
     ['image to image', plain, 1.01, 0, ['negative', 'text']],
@@ -42,6 +42,12 @@ describe('combineRows', () => {
 
   it('three rows: each scale has its own direction', () => {
     expect(combined(['text', 'image', 'uncond'], 1, 10, 100)).toEqual(constant(100 + 7 * (1 - 10) + 2 * (10 - 100)));
+  });
+
+  it('at a picture scale of 1 two rows give what three would', () => {
+    const scales = { guidanceScale: 7, imageGuidanceScale: 1 };
+    const three = combineRows(['text', 'image', 'uncond'], [1, 10, 100].map(constant), scales);
+    expect(combineRows(['text', 'image'], [1, 10].map(constant), scales)).toEqual(three);
   });
 
   it('every order of three rows gives another number, so a swap would show', () => {

@@ -16,7 +16,8 @@ export interface GuidanceScales {
 
 /**
  * The rows that each step asks the U-Net for, in diffusers' order. One row is without guidance: at a scale of 1 or less
- * (InstructPix2Pix: also at a picture scale below 1), and where the graph takes the scale as an embedding.
+ * (InstructPix2Pix: also at a picture scale below 1), and where the graph takes the scale as an embedding. At a picture scale of
+ * exactly 1 the unconditional row cancels out of the sum, so it is never computed.
  */
 export function guidanceRows(
   model: Pick<DiffusionManifest, 'family' | 'unet'>,
@@ -24,7 +25,8 @@ export function guidanceRows(
 ): readonly GuidanceRow[] {
   if (!(guidanceScale > 1) || model.unet.timeCondProjDim !== null) return ['text'];
   if (model.family !== 'instruct-pix2pix') return ['negative', 'text'];
-  return imageGuidanceScale >= 1 ? ['text', 'image', 'uncond'] : ['text'];
+  if (imageGuidanceScale < 1) return ['text'];
+  return imageGuidanceScale === 1 ? ['text', 'image'] : ['text', 'image', 'uncond'];
 }
 
 /**
@@ -44,9 +46,9 @@ export function combineRows(
   };
   const text = outputOf('text');
   if (rows.length === 1) return text;
-  if (!rows.includes('image')) {
-    const negative = outputOf('negative');
-    return negative.map((base, at) => base + guidanceScale * ((text[at] ?? 0) - base));
+  if (rows.length === 2) {
+    const without = outputOf(rows.includes('image') ? 'image' : 'negative');
+    return without.map((base, at) => base + guidanceScale * ((text[at] ?? 0) - base));
   }
   const image = outputOf('image');
   return outputOf('uncond').map((base, at) => {

@@ -35,7 +35,7 @@ export interface DenoiseRequest {
   readonly timestep: number;
   /** Guidance embedding `[timeCondProjDim]`, for graphs that take one. */
   readonly timestepCond?: Float32Array<ArrayBuffer>;
-  /** `batch`: all rows in one run; `loop`: one run each, less memory. A graph with a fixed batch decides by itself. */
+  /** `batch`: all rows in one run; `loop`: one run each, for less memory or several engines. A graph with a fixed batch decides by itself. */
   readonly as: 'batch' | 'loop';
 }
 

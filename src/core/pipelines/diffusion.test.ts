@@ -56,7 +56,7 @@ describe('stages', () => {
     expect(told).toEqual([
       ...stage('text_encoder'),
       ...stage('vae_encoder'),
-      ...stage('unet', '1 of 4', '2 of 4', '3 of 4', '4 of 4'),
+      ...stage('unet', '0 of 4', '1 of 4', '2 of 4', '3 of 4', '4 of 4'),
       ...stage('vae_decoder'),
     ]);
   });

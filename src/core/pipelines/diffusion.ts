@@ -38,7 +38,7 @@ export interface DiffusionOptions {
   throwIfCancelled(): void;
   /** In order; `begun` comes before the opening. Nothing is told of the text encoder where all embeddings are known. */
   onStage(stage: Stage, state: 'begun' | 'done'): void;
-  /** After each step of the U-Net; `total` is not always `steps`. */
+  /** Before the first step of the U-Net, and after each; `total` is not always `steps`. */
   onStep(done: number, total: number): void;
   /** The picture as foreseen after a step, save the last one, which the result follows. Costs a run of the decoder each. */
   onPreview?: ((step: number, picture: Picture) => void) | undefined;
@@ -125,6 +125,7 @@ async function runUnet(run: Run, start: Start, rows: DenoiseOptions['rows']): Pr
   const previews = onPreview !== undefined && total > 1;
   if (previews) await run.openDecoder();
   const { timeCondProjDim } = model.unet;
+  options.onStep(0, total);
   return denoise({
     unet,
     scheduler,

@@ -143,8 +143,11 @@ describe('options that cannot be met', () => {
   });
 
   it('are refused: a strength that leaves no step', () => {
-    const error = refusal(of('EulerDiscrete'), { strength: 0.2 });
-    expect(error).toMatchObject({ code: 'unsupported-parameter', details: { steps: 4, strength: 0.2 } });
+    for (const config of [of('EulerDiscrete'), of('LCM'), of('PNDM', { skip_prk_steps: true })]) {
+      const error = refusal(config, { strength: 0.2 });
+      expect(error).toMatchObject({ code: 'unsupported-parameter', details: { steps: 4, strength: 0.2 } });
+    }
+    expect(refusal(of('EulerDiscrete'), { strength: 0.2, cut: 'training-grid' }).code).toBe('unsupported-parameter');
   });
 
   it.each<Partial<SchedulerOptions>>([

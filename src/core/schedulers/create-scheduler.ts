@@ -34,7 +34,9 @@ export function createScheduler(config: SchedulerConfig, options: SchedulerOptio
   if (create === undefined) return refuseConfig(config, '_class_name', [...SCHEDULERS.keys()].join(', '));
   assertRanges(options);
   assertSteps(config, options);
-  return create(config, options);
+  const scheduler = create(config, options);
+  if (scheduler.timesteps.length === 0) refuseStrength(options);
+  return scheduler;
 }
 
 function assertRanges({ steps, strength = 1, eta = 0, mu = 0 }: SchedulerOptions): void {
@@ -47,7 +49,7 @@ function assertRanges({ steps, strength = 1, eta = 0, mu = 0 }: SchedulerOptions
 }
 
 function assertSteps(config: SchedulerConfig, options: SchedulerOptions): void {
-  const { steps, strength = 1 } = options;
+  const { steps } = options;
   const available = readCount(config, 'num_train_timesteps', 1000);
   if (steps > available) {
     throw new ImageToImageError({
@@ -57,12 +59,15 @@ function assertSteps(config: SchedulerConfig, options: SchedulerOptions): void {
       details: { steps, available },
     });
   }
-  if (options.cut !== 'training-grid' && beginIndex(options) === steps) {
-    throw new ImageToImageError({
-      code: 'unsupported-parameter',
-      phase: 'validate',
-      message: `A strength of ${strength} leaves nothing to do of ${steps} steps. Ask for more steps or more strength.`,
-      details: { steps, strength },
-    });
-  }
+  // PNDM would have a timestep left: half of a step.
+  if (options.cut !== 'training-grid' && beginIndex(options) === steps) refuseStrength(options);
+}
+
+function refuseStrength({ steps, strength = 1 }: SchedulerOptions): never {
+  throw new ImageToImageError({
+    code: 'unsupported-parameter',
+    phase: 'validate',
+    message: `A strength of ${strength} leaves nothing to do of ${steps} steps. Ask for more steps or more strength.`,
+    details: { steps, strength },
+  });
 }

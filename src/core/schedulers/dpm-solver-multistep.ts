@@ -35,7 +35,7 @@ export function createDpmSolverMultistep(config: SchedulerConfig, options: Sched
       const { a, b } = shares(entryAt(sigmas, position));
       const mix = mixOriginal(prediction, a, b);
       const original = weightedSum([mix.sample, sample], [mix.output, output]);
-      const factors = solver.factors(sigmas, position, request.index > 0);
+      const factors = stepFactors(solver, sigmas, position, request.index > 0);
       const terms: Term[] = [
         [factors.sample, sample],
         [factors.original, original],
@@ -93,6 +93,33 @@ function shares(sigma: number): { readonly a: number; readonly b: number } {
   return { a, b: sigma * a };
 }
 
+/** What the solver is told by the config. */
+interface Solver {
+  readonly stochastic: boolean;
+  readonly heun: boolean;
+  readonly order: number;
+  /** Whether the last step is of first order. */
+  readonly endsPlainly: boolean;
+}
+
+function readSolver(config: SchedulerConfig, count: number): Solver {
+  refuseOptions(config, ['thresholding']);
+  if (config.variance_type === 'learned' || config.variance_type === 'learned_range')
+    refuseConfig(config, 'variance_type', 'null');
+  const algorithm = readChoice(config, 'algorithm_type', ['dpmsolver++', 'sde-dpmsolver++'], 'dpmsolver++');
+  const stochastic = algorithm === 'sde-dpmsolver++';
+  // The last three are other solvers' kinds, which diffusers reads as midpoint.
+  const kind = readChoice(config, 'solver_type', ['midpoint', 'heun', 'logrho', 'bh1', 'bh2'], 'midpoint');
+  if (stochastic && kind === 'heun') refuseConfig(config, 'solver_type', '"midpoint" with sde-dpmsolver++');
+  const order = readNumber(config, 'solver_order', 2);
+  if (order !== 1 && order !== 2) refuseConfig(config, 'solver_order', '1 or 2');
+  const endsPlainly =
+    readFlag(config, 'euler_at_final', false) ||
+    (readFlag(config, 'lower_order_final', true) && count < FEW_STEPS) ||
+    (config.final_sigmas_type ?? 'zero') === 'zero';
+  return { stochastic, heun: kind === 'heun', order, endsPlainly };
+}
+
 /** What a step multiplies its vectors by. `earlier` belongs to the original foreseen one step before. */
 interface StepFactors {
   readonly sample: number;
@@ -101,49 +128,28 @@ interface StepFactors {
   readonly noise: number;
 }
 
-interface Solver {
-  readonly stochastic: boolean;
-  factors(sigmas: readonly number[], position: number, hasEarlier: boolean): StepFactors;
-}
-
-function readSolver(config: SchedulerConfig, count: number): Solver {
-  refuseOptions(config, ['thresholding']);
-  if (config.variance_type === 'learned' || config.variance_type === 'learned_range')
-    refuseConfig(config, 'variance_type', 'null');
-  const algorithm = readChoice(config, 'algorithm_type', ['dpmsolver++', 'sde-dpmsolver++'], 'dpmsolver++');
-  // The last three are other solvers' kinds, which diffusers reads as midpoint.
-  const kind = readChoice(config, 'solver_type', ['midpoint', 'heun', 'logrho', 'bh1', 'bh2'], 'midpoint');
-  if (algorithm === 'sde-dpmsolver++' && kind === 'heun') refuseConfig(config, 'solver_type', '"midpoint" here');
-  const order = readNumber(config, 'solver_order', 2);
-  if (order !== 1 && order !== 2) refuseConfig(config, 'solver_order', '1 or 2');
-  const endsPlainly =
-    readFlag(config, 'euler_at_final', false) ||
-    (readFlag(config, 'lower_order_final', true) && count < FEW_STEPS) ||
-    (config.final_sigmas_type ?? 'zero') === 'zero';
-  const stochastic = algorithm === 'sde-dpmsolver++';
+function stepFactors(
+  { stochastic, heun, order, endsPlainly }: Solver,
+  sigmas: readonly number[],
+  position: number,
+  hasEarlier: boolean,
+): StepFactors {
+  const sigma = entryAt(sigmas, position);
+  const next = entryAt(sigmas, position + 1);
+  // A step in λ, which is -ln σ; infinite where σ ends at 0.
+  const h = Math.log(sigma) - Math.log(next);
+  const { a, b } = shares(next);
+  const gain = -a * Math.expm1(stochastic ? -2 * h : -h);
+  const isLast = position === sigmas.length - 2;
+  let change = 0;
+  if (order === 2 && hasEarlier && !(endsPlainly && isLast)) {
+    const stepBefore = Math.log(entryAt(sigmas, position - 1)) - Math.log(sigma);
+    change = (h / stepBefore) * (heun ? a * (Math.expm1(-h) / h + 1) : gain / 2);
+  }
   return {
-    stochastic,
-    factors(sigmas, position, hasEarlier) {
-      const first = order === 1 || !hasEarlier || (endsPlainly && position === count - 1);
-      const sigma = entryAt(sigmas, position);
-      const next = entryAt(sigmas, position + 1);
-      // A step in λ, which is -ln σ; infinite where σ ends at 0. Then the slope, which is this over the step before.
-      const h = Math.log(sigma) - Math.log(next);
-      const slope = first ? 0 : h / (Math.log(entryAt(sigmas, position - 1)) - Math.log(sigma));
-      const { a, b } = shares(next);
-      const shrunk = stochastic ? Math.exp(-h) : 1;
-      const gain = a * (stochastic ? -Math.expm1(-2 * h) : -Math.expm1(-h));
-      const secondOrder = first ? 0 : slope * (kind === 'heun' ? heunGain(a, h) : gain / 2);
-      return {
-        sample: (b / shares(sigma).b) * shrunk,
-        original: gain + secondOrder,
-        earlier: -secondOrder,
-        noise: stochastic ? b * Math.sqrt(-Math.expm1(-2 * h)) : 0,
-      };
-    },
+    sample: (b / shares(sigma).b) * (stochastic ? Math.exp(-h) : 1),
+    original: gain + change,
+    earlier: -change,
+    noise: stochastic ? b * Math.sqrt(-Math.expm1(-2 * h)) : 0,
   };
-}
-
-function heunGain(a: number, h: number): number {
-  return a * (Math.expm1(-h) / h + 1);
 }

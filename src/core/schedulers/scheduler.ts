@@ -24,7 +24,9 @@ export interface SchedulerOptions {
   readonly flowSigmas?: 'config' | 'linspace' | undefined;
 }
 
-/** What one step takes. All vectors have the latents' length. */
+/**
+ * What one step takes. All vectors have the latents' length. They stay as they are: multistep schedulers keep them until the run ends.
+ */
 export interface SchedulerStep {
   /** Index into {@link Scheduler.timesteps}; steps are taken in order, each once. */
   readonly index: number;
@@ -36,7 +38,7 @@ export interface SchedulerStep {
   noise(): Float32Array<ArrayBuffer>;
 }
 
-/** What one step gives. */
+/** What one step gives. To be read only, neither written to nor transferred: the scheduler may need it again. */
 export interface SchedulerResult {
   /** The latents after the step. */
   readonly sample: Float32Array<ArrayBuffer>;
