@@ -31,7 +31,8 @@ export interface BenchPage {
   time(side: JSHandle<Side>, picture: JSHandle<Blob>): Promise<Timed>;
   /** Runs a side once and keeps the result. */
   result(side: JSHandle<Side>, picture: JSHandle<Blob>): Promise<JSHandle<Blob>>;
-  picture(megapixels: number): Promise<JSHandle<Blob>>;
+  /** @param size Megapixels, of `PICTURE_SIZES`; or width and height. */
+  picture(size: number | readonly [number, number]): Promise<JSHandle<Blob>>;
   close(): Promise<void>;
 }
 
@@ -62,7 +63,7 @@ export async function openLab(folder: string, engines: number): Promise<Lab> {
       await context.close();
       await server.stop();
     };
-    return { page, server, ...actions(page), picture: (megapixels) => openPicture(page, folder, megapixels), close };
+    return { page, server, ...actions(page), picture: (size) => openPicture(page, folder, size), close };
   };
   return { browser, folder, engines, open, close: () => browser.close() };
 }
@@ -93,8 +94,12 @@ function actions(page: Page): Pick<BenchPage, 'side' | 'time' | 'result'> {
 }
 
 /** Pictures are drawn once and served as files, so that drawing leaves nothing behind in the page that is measured. */
-async function openPicture(page: Page, folder: string, megapixels: number): Promise<JSHandle<Blob>> {
-  const [width, height] = sizeOfPicture(megapixels);
+async function openPicture(
+  page: Page,
+  folder: string,
+  size: number | readonly [number, number],
+): Promise<JSHandle<Blob>> {
+  const [width, height] = typeof size === 'number' ? sizeOfPicture(size) : size;
   const file = join(folder, 'pictures', `${width}x${height}.jpg`);
   if (!existsSync(file)) writeFileSync(file, Buffer.from(await drawElsewhere(page, width, height), 'base64'));
   return page.evaluateHandle(async (path) => {

@@ -2,6 +2,7 @@ import type { Report } from 'tintype';
 import type { HandledSettings, Lab } from './lab.js';
 import { MOST_WARM_UPS, type Side } from './page/side.js';
 import type { TintypeSide } from './page/tintype.js';
+import { watchEngines } from './watch-engines.js';
 
 /** What a warm call of Tintype really does. */
 export interface Recording {
@@ -11,27 +12,9 @@ export interface Recording {
   readonly dtype: string;
 }
 
-/**
- * Runs in every engine worker before its own script: tells of each tensor that reaches the worker in a message. Knows
- * nothing of the protocol but that a tensor has `dims` of four numbers beside its `data`.
- */
-const WATCH_TENSORS = `{
-  const channel = new BroadcastChannel('bench-tiles');
-  const getter = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data').get;
-  const seen = new WeakSet();
-  const look = (value, depth) => {
-    if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value) || depth > 8) return;
-    if (Array.isArray(value.dims) && value.dims.length === 4 && value.data) channel.postMessage(value.dims);
-    else for (const inner of Object.values(value)) look(inner, depth + 1);
-  };
-  Object.defineProperty(MessageEvent.prototype, 'data', {
-    get() {
-      const data = getter.call(this);
-      if (!seen.has(this)) { seen.add(this); look(data, 0); }
-      return data;
-    },
-  });
-}`;
+/** Of a tensor with four dimensions: them. */
+const DIMS_OF_TILES = `(value) =>
+  Array.isArray(value.dims) && value.dims.length === 4 && value.data ? value.dims : undefined`;
 
 /** By what a plan depends on; several scenarios ask for the same, and a recording may take a minute. */
 const recordings = new WeakMap<Lab, Map<string, Promise<Recording>>>();
@@ -50,7 +33,7 @@ export function recordTiles(lab: Lab, megapixels: number, settings: HandledSetti
 async function record(lab: Lab, megapixels: number, settings: HandledSettings): Promise<Recording> {
   const bench = await lab.open();
   try {
-    bench.server.addFault({ path: /engine[^/]*\.m?js$/, effect: 'prepend', text: WATCH_TENSORS });
+    watchEngines(bench.server, 'bench-tiles', DIMS_OF_TILES);
     const picture = await bench.picture(megapixels);
     const side = await bench.side('tintype', settings);
     const { report, seen } = await bench.page.evaluate(watchCalls, [

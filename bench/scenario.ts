@@ -13,7 +13,7 @@ export interface Scope {
 
 /** One question of the bench. */
 export interface Scenario {
-  /** Of issue 4, item 1. */
+  /** a to h: of issue 4, item 1; i: prompted editing. */
   readonly letter: string;
   measure(lab: Lab, scope: Scope): Promise<Section>;
 }

@@ -7,8 +7,9 @@ import { tilePrice } from './scenarios/e-tile-price.js';
 import { coldStart } from './scenarios/f-cold-start.js';
 import { memory } from './scenarios/g-memory.js';
 import { growth } from './scenarios/h-growth.js';
+import { loopCost } from './scenarios/i-loop-cost.js';
 
-/** Every scenario, in the order of the issue. */
+/** Every scenario, in the order of their letters. */
 export const SCENARIOS: readonly Scenario[] = [
   overhead,
   upscalerjs,
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   coldStart,
   memory,
   growth,
+  loopCost,
 ];
 
 /** Those that need the peers' files, which take a while to build. */

@@ -1,14 +1,20 @@
 import type { Spread } from './rounds.js';
 
-/** What a scenario found out: a table, and the numbers behind it. */
-export interface Section {
-  /** Of issue 4, item 1. */
-  readonly letter: string;
-  readonly title: string;
+/** Cells under their columns, and what they mean. */
+export interface Table {
   /** How it was measured, and what the columns mean. One paragraph each. */
   readonly notes: readonly string[];
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+}
+
+/** What a scenario found out: a table, and the numbers behind it. */
+export interface Section extends Table {
+  /** Its scenario's. */
+  readonly letter: string;
+  readonly title: string;
+  /** Under the first, where one question has answers with other columns. */
+  readonly more?: readonly Table[];
   /** For `results.json`; may hold milliseconds and bytes. */
   readonly measures: unknown;
   /** For the picture of where the time goes. */

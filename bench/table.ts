@@ -1,20 +1,24 @@
-import type { Section } from './section.js';
+import type { Section, Table } from './section.js';
 
 /** A section for the terminal: padded columns under its title. */
-export function terminalTable({ letter, title, notes, columns, rows }: Section): string {
+export function terminalTable({ letter, title, more = [], ...first }: Section): string {
+  return [`\n${letter}. ${title}`, ...[first, ...more].map(terminalPart)].join('\n');
+}
+
+function terminalPart({ notes, columns, rows }: Table): string {
   const lines = [columns, ...rows];
   const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const padded = lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  return [`\n${letter}. ${title}`, ...notes.map((note) => `   ${note}`), '', ...padded].join('\n');
+  return [...notes.map((note) => `   ${note}`), '', ...padded, ''].join('\n');
 }
 
 /** The same section in Markdown. */
-export function markdownTable({ letter, title, notes, columns, rows }: Section): string {
+export function markdownTable({ letter, title, more = [], ...first }: Section): string {
+  return [`## ${letter}. ${title}`, ...[first, ...more].map(markdownPart)].join('\n\n');
+}
+
+function markdownPart({ notes, columns, rows }: Table): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [
-    `## ${letter}. ${title}`,
-    ...notes,
-    [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n'),
-  ].join('\n\n');
+  return [...notes, [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n')].join('\n\n');
 }

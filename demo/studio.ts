@@ -10,13 +10,13 @@ import { createModeSwitch, type ModeName } from './mode-switch.js';
 import { createOutputForm, type OutputForm } from './output-choices.js';
 import { byId } from './page-elements.js';
 import { listenForPictures, type SourcePicture } from './picture-source.js';
+import { createProblemTeller, type ProblemTeller } from './problems.js';
 import { createProgressLine } from './progress-line.js';
 import { createResultPanel, type ResultPanel } from './result-actions.js';
 import { createRunner, type Runner, type RunPlan } from './runner.js';
 import { createSamples, type Samples } from './samples.js';
 import { bringIntoView, hidePlan, openViewer, showPlan } from './stage.js';
-import { createStatusLine, type ProblemAction, type StatusLine } from './status-line.js';
-import { type Problem, problemInWords } from './words.js';
+import { createStatusLine, type StatusLine } from './status-line.js';
 
 /** Arrow keys walk through radio buttons; a run begins when they rest. */
 const SETTLE_MS = 120;
@@ -36,6 +36,7 @@ export class Studio {
   readonly #status: StatusLine = createStatusLine();
   readonly #runButton = byId('run', HTMLButtonElement);
   readonly #devices: DeviceControl;
+  readonly #tellProblem: ProblemTeller;
   readonly #output: OutputForm;
   readonly #result: ResultPanel;
   readonly #samples: Samples;
@@ -55,15 +56,13 @@ export class Studio {
     this.#client = client;
     const onChoice = () => this.#choiceChanged();
     this.#devices = createDeviceControl(onChoice);
+    this.#tellProblem = createProblemTeller(this.#status, this.#devices);
     this.#output = createOutputForm(onChoice);
     this.#result = createResultPanel({
       onUseAsInput: (picture) => this.#choose(picture, 'as-input'),
       onNews: this.#status.say,
     });
-    this.#samples = createSamples(
-      (picture) => this.#choose(picture),
-      (caught, retry) => this.#showProblem(caught, retry),
-    );
+    this.#samples = createSamples((picture) => this.#choose(picture), this.#tellProblem);
     const progress = createProgressLine(() => this.#cancel(), this.#status.announce);
     // Not `disabled`: the keyboard's place in the page would be lost with it.
     const onBusy = (isBusy: boolean) => this.#runButton.setAttribute('aria-disabled', String(isBusy));
@@ -72,7 +71,7 @@ export class Studio {
       onModels: (models) => {
         for (const mode of Object.values(this.#modes)) mode.update(models);
       },
-      onProblem: (caught, retry) => this.#showProblem(caught, retry),
+      onProblem: this.#tellProblem,
       announce: this.#status.announce,
     });
     this.#modes = {
@@ -81,7 +80,7 @@ export class Studio {
         brushing: this.#view.brushing,
         onChoice,
         onRemove: this.#catalogue.remove,
-        run: () => this.#begin('auto'),
+        run: () => this.#ask('auto'),
         look: (run, beside) => this.#look(run, beside),
         showOriginal: () => this.#showOriginal(),
         announce: this.#status.announce,
@@ -120,9 +119,12 @@ export class Studio {
   }
 
   #submit(): void {
-    if (this.#runButton.getAttribute('aria-disabled') === 'true') return;
+    if (this.#runButton.getAttribute('aria-disabled') !== 'true') this.#ask('asked');
+  }
+
+  #ask(eagerness: Eagerness): void {
     if (!this.#mode.isValid()) this.#mode.complain();
-    else if (this.#pending ?? this.#picture) this.#begin('asked');
+    else if (this.#pending ?? this.#picture) this.#begin(eagerness);
     else this.#status.say('Choose a picture first.');
   }
 
@@ -206,7 +208,7 @@ export class Studio {
       bringIntoView();
       this.#catalogue.refresh();
     } catch (caught) {
-      if (!signal.aborted) this.#failed(caught, chosen);
+      if (!signal.aborted) this.#failed(caught, chosen, eagerness);
     } finally {
       this.#runner.finished(signal);
     }
@@ -293,35 +295,15 @@ export class Studio {
     this.#status.say(news + (hurdle === undefined ? this.#mode.invitation() : `${hurdle} Press Run to begin.`));
   }
 
-  #failed(caught: unknown, chosen: SourcePicture): void {
+  #failed(caught: unknown, chosen: SourcePicture, eagerness: Eagerness): void {
     this.#pending = undefined;
     if (chosen === this.#picture) this.#showOriginal();
-    this.#showProblem(caught, () => this.#choose(chosen, 'asked'), chosen.name);
-  }
-
-  /**
-   * @param retry What failed, once more; offered only if that may help.
-   * @param name Of the picture's file.
-   */
-  #showProblem(caught: unknown, retry?: () => void, name?: string): void {
-    const problem = problemInWords(caught, name);
-    this.#status.showProblem(problem, retry && this.#remedyFor(problem, retry));
-  }
-
-  #remedyFor({ retryable, isOfDevice }: Problem, retry: () => void): ProblemAction | undefined {
-    if (isOfDevice) {
-      return {
-        label: 'Use Automatic',
-        run: () => {
-          this.#devices.choose('auto');
-          retry();
-        },
-      };
-    }
-    return retryable ? { label: 'Try again', run: retry } : undefined;
+    // What was only to be made ready is not run by a second try.
+    const again = eagerness === 'auto' ? 'asked' : eagerness;
+    this.#tellProblem(caught, () => this.#choose(chosen, again), chosen.name);
   }
 
   #openCatalogue(): void {
-    this.#catalogue.load().catch((caught: unknown) => this.#showProblem(caught, () => this.#openCatalogue()));
+    this.#catalogue.load().catch((caught: unknown) => this.#tellProblem(caught, () => this.#openCatalogue()));
   }
 }

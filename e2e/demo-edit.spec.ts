@@ -73,6 +73,24 @@ async function runPrompt(page: Page, prompt: string): Promise<void> {
   await expect(page.getByRole('link', { name: 'Download' })).toBeVisible();
 }
 
+/** From now on the page knows which of its object URLs are not revoked yet. */
+async function countBlobUrls(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const blobUrls = new Set<string>();
+    const { createObjectURL, revokeObjectURL } = URL;
+    URL.createObjectURL = (blob: Blob) => {
+      const url = createObjectURL.call(URL, blob);
+      blobUrls.add(url);
+      return url;
+    };
+    URL.revokeObjectURL = (url) => {
+      blobUrls.delete(url);
+      revokeObjectURL.call(URL, url);
+    };
+    Object.assign(window, { blobUrls });
+  });
+}
+
 /** RGB of one pixel of the result that is shown. */
 function resultPixel(page: Page, x: number, y: number): Promise<readonly number[]> {
   return page.locator('#after').evaluate(
@@ -118,6 +136,7 @@ test('an example runs with one press; results can be looked at, compared, taken 
   openApp,
 }) => {
   const { page } = await openApp({ folder, path: '/#edit' });
+  await countBlobUrls(page);
   await chooseSmall(page);
   await page.getByText('All 27 edits').click();
   const history = page.getByRole('region', { name: 'Results so far' });
@@ -159,6 +178,10 @@ test('an example runs with one press; results can be looked at, compared, taken 
   await expect(page.getByRole('link', { name: 'Download' })).toBeHidden();
   await history.getByRole('button', { name: /^Remove/ }).click();
   await expect(history).toContainText('Results will be kept here');
+  // All that was shown and is not any more has been given back: only the picture itself is left.
+  await expect
+    .poll(() => page.evaluate(() => (window as typeof window & { blobUrls: Set<string> }).blobUrls.size))
+    .toBe(1);
 });
 
 test('the steps are shown while they are made, and can be cancelled', async ({ openApp }) => {
@@ -365,4 +388,35 @@ test('the mask is painted, cleared and brought back with keys alone', async ({ o
   ] as const;
   const values = ['255,255,255', '255,255,255', '0,0,0', '0,0,0'];
   expect(await maskAt(page, places)).toMatchObject({ values });
+});
+
+test('one finger paints, two fingers zoom', async ({ openApp }) => {
+  const { page } = await openApp({ folder: folderWithMask, path: '/#edit' });
+  await chooseSmall(page, 200, 100);
+  await page.getByRole('button', { name: 'Paint where' }).click();
+  const box = await page.getByRole('application', { name: 'Mask over the picture' }).boundingBox();
+  if (box === null) throw new Error('The mask is not shown.');
+  const at = (x: number, y: number) => ({ x: box.x + (x / 200) * box.width, y: box.y + (y / 100) * box.height });
+  const session = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...places: readonly { x: number; y: number }[]) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: places.map((place, id) => ({ ...place, id })) });
+
+  await touch('touchStart', at(20, 50));
+  await touch('touchMove', at(60, 50));
+  await touch('touchEnd');
+  const content = () => page.locator('#frame').evaluate((frame) => frame.style.getPropertyValue('--content-width'));
+  const before = Number.parseFloat(await content());
+  await touch('touchStart', at(90, 80));
+  await touch('touchStart', at(90, 80), at(110, 80));
+  await touch('touchMove', at(70, 80), at(130, 80));
+  await touch('touchEnd');
+  expect(Number.parseFloat(await content())).toBeGreaterThan(1.5 * before);
+
+  await runPrompt(page, 'add snow');
+  const places = [
+    [40, 50],
+    [90, 80],
+    [75, 80],
+  ] as const;
+  expect(await maskAt(page, places)).toMatchObject({ values: ['255,255,255', '0,0,0', '0,0,0'] });
 });

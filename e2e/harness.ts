@@ -148,7 +148,8 @@ export async function callInPage(page: Page, call: PageCall): Promise<CallResult
       const phases: ProgressPhase[] = [];
       const events: ProgressEvent[] = [];
       const previews: CallResult['previews'][number][] = [];
-      const abortAt = typeof rest.abortAt === 'string' ? { phase: rest.abortAt } : rest.abortAt;
+      const { phase: abortPhase, done: abortDone = 0 } =
+        typeof rest.abortAt === 'object' ? rest.abortAt : { phase: rest.abortAt };
       let isKilled = false;
       let isSettled = false;
       let tileCount = 0;
@@ -178,7 +179,7 @@ export async function callInPage(page: Page, call: PageCall): Promise<CallResult
             const { phase, done } = event;
             events.push(event);
             if (phases.at(-1) !== phase) phases.push(phase);
-            if (phase === abortAt?.phase && done >= (abortAt.done ?? 0)) controller.abort(reason);
+            if (phase === abortPhase && done >= abortDone) controller.abort(reason);
             if (phase === rest.killAt?.phase && done >= (rest.killAt.done ?? 0) && !isKilled) {
               isKilled = true;
               const name = `tintype-${rest.killAt.worker}`;

@@ -3,11 +3,17 @@ import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 import { repositoryRoot } from '../tools/repository.js';
 
+/** ONNX's numbers for element types (TensorProto.DataType). */
 const FLOAT32 = 1;
 const INT32 = 6;
 const INT64 = 7;
 const FLOAT16 = 10;
+
+/** ONNX's number for weights that are in another file (TensorProto.DataLocation). */
 const EXTERNAL = 1;
+
+/** ONNX's number for an attribute that is one whole number (AttributeProto.AttributeType). */
+const WHOLE_NUMBER = 2;
 
 interface TensorRecord {
   dims: number[];
@@ -19,6 +25,7 @@ interface TensorRecord {
 }
 interface AttributeRecord {
   name: string;
+  type: number;
   i?: number;
   t?: TensorRecord;
 }
@@ -44,8 +51,7 @@ function wholeSchema(): protobuf.Type {
   };
   const { Field, Type } = protobuf;
   root
-    .lookup('onnx')
-    ?.root.define('onnx')
+    .define('onnx')
     .add(new Type('EntryProto').add(new Field('key', 1, 'string')).add(new Field('value', 2, 'string')));
   add('NodeProto', new Field('domain', 7, 'string'));
   add('AttributeProto', new Field('t', 5, 'TensorProto'), new Field('floats', 7, 'float', 'repeated'));
@@ -140,21 +146,21 @@ export function toFloat16(bytes: Uint8Array): Uint8Array {
 /** Converts an input before all that use it. */
 function castFirst(nodes: NodeRecord[], name: string, to: number): void {
   for (const one of nodes) one.input = one.input.map((used) => (used === name ? `${name}.cast` : used));
-  nodes.unshift({ opType: 'Cast', input: [name], output: [`${name}.cast`], attribute: [castTo(to)] });
-}
-
-function castTo(to: number): AttributeRecord {
-  // 2: an attribute that is one whole number.
-  return { name: 'to', i: to, ...{ type: 2 } };
+  nodes.unshift({
+    opType: 'Cast',
+    input: [name],
+    output: [`${name}.cast`],
+    attribute: [{ name: 'to', type: WHOLE_NUMBER, i: to }],
+  });
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** The bits of a number as float16, rounded to nearest; all weights at hand are far within its range. */
+/** The bits of a number as float16, rounded to the nearest; all weights at hand are within its range. */
 function toHalf(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const sign = value < 0 ? 0x8000 : 0;
   const size = Math.abs(value);
   if (!(size < 65520)) return Number.isNaN(value) ? 0x7e00 : sign | 0x7c00;
   const exponent = Math.max(-14, Math.floor(Math.log2(size)));

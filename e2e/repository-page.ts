@@ -2,7 +2,7 @@
 import type { JSHandle, Page } from '@playwright/test';
 import type { ErrorRecord, ImageToImageOptions, InferenceClient, ModelManifest, ProgressPhase, Report } from 'tintype';
 import type { HandedInFiles, RepositoryOptions } from 'tintype/repository';
-import { decodePng, type Picture } from '../tools/models/png-picture.js';
+import type { Picture } from '../tools/models/png-picture.js';
 
 declare global {
   interface Window {
@@ -82,7 +82,7 @@ export interface Edit {
 
 /** What an edit came to. */
 export interface Edited {
-  /** The file's own pixels, not through a canvas; absent when the call was rejected. */
+  /** Opaque pixels as in the file, others as a canvas gives them back; absent when the call was rejected. */
   readonly picture?: Picture;
   readonly error?: CaughtError & { readonly isReason: boolean };
   readonly report: Report;
@@ -93,7 +93,7 @@ export interface Edited {
 /** Makes a call of the page's client, for a PNG. */
 export async function editInPage(page: Page, edit: Edit): Promise<Edited> {
   const { picture, mask = null, ...rest } = edit;
-  const { file, ...answer } = await page.evaluate(
+  const { pixels, ...answer } = await page.evaluate(
     async ({ picture, mask, rest }) => {
       const controller = new AbortController();
       const reason = new Error('The test aborted.');
@@ -101,10 +101,14 @@ export async function editInPage(page: Page, edit: Edit): Promise<Edited> {
       const reports: Report[] = [];
       const client = window.repositoryClient;
       if (!client) throw new Error('openClient first.');
-      const base64 = async (blob: Blob): Promise<string> => {
+      const decode = async (blob: Blob): Promise<{ width: number; height: number; base64: string }> => {
+        const bitmap = await createImageBitmap(blob, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
+        const { width, height } = bitmap;
+        const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+        context?.drawImage(bitmap, 0, 0);
         const parts: string[] = [];
-        for (const byte of new Uint8Array(await blob.arrayBuffer())) parts.push(String.fromCharCode(byte));
-        return btoa(parts.join(''));
+        for (const byte of context?.getImageData(0, 0, width, height).data ?? []) parts.push(String.fromCharCode(byte));
+        return { width, height, base64: btoa(parts.join('')) };
       };
       try {
         const blob = await client.imageToImage(
@@ -123,7 +127,7 @@ export async function editInPage(page: Page, edit: Edit): Promise<Edited> {
             },
           },
         );
-        return { file: await base64(blob), report: reports[0] as Report, phases };
+        return { pixels: await decode(blob), report: reports[0] as Report, phases };
       } catch (caught) {
         const { name, message } = caught as Error;
         const record = (caught as { toJSON?(): ErrorRecord }).toJSON?.();
@@ -133,7 +137,9 @@ export async function editInPage(page: Page, edit: Edit): Promise<Edited> {
     },
     { picture, mask, rest },
   );
-  return file === undefined ? answer : { ...answer, picture: decodePng(Buffer.from(file, 'base64')) };
+  if (!pixels) return answer;
+  const { width, height, base64 } = pixels;
+  return { ...answer, picture: { width, height, rgba: Buffer.from(base64, 'base64') } };
 }
 
 /** The same for a call that is to succeed. @throws Error with what it was rejected with. */

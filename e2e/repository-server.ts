@@ -61,7 +61,12 @@ export function swin2srRepository(): RepositoryFiles {
   return new Map([
     [
       'config.json',
-      jsonFile({ architectures: ['Swin2SRForImageSuperResolution'], model_type: 'swin2sr', upscale: 2, upsampler: 'pixelshuffle' }),
+      jsonFile({
+        architectures: ['Swin2SRForImageSuperResolution'],
+        model_type: 'swin2sr',
+        upscale: 2,
+        upsampler: 'pixelshuffle',
+      }),
     ],
     [
       'preprocessor_config.json',

@@ -314,10 +314,15 @@ async function kindOf({ pipeline }: ModelManifest): Promise<CallKind<ModelManife
   return kind as CallKind<never>;
 }
 
+/** Shared while it loads, so that calls keep their order: a bundler may resolve a second import before the first. */
+let loadingPrompted: Promise<typeof import('./prompted-call.js')> | undefined;
+
 async function prompted(): Promise<typeof import('./prompted-call.js')> {
+  loadingPrompted ??= import('./prompted-call.js');
   try {
-    return await import('./prompted-call.js');
+    return await loadingPrompted;
   } catch (caught) {
+    loadingPrompted = undefined;
     throw new ImageToImageError({
       code: 'model-unavailable',
       phase: 'download',

@@ -40,6 +40,8 @@ export class Devices {
   readonly #workshop: MeasuringWorkshop;
   #gpu: Promise<GpuFacts> | undefined;
   #measured: Promise<MeasuredDevices> | undefined;
+  /** Models that are not timed and failed on WebGPU, by id. */
+  readonly #failed = new Set<string>();
 
   constructor(workshop: MeasuringWorkshop) {
     this.#workshop = workshop;
@@ -79,8 +81,16 @@ export class Devices {
       const { device, reason } = answer;
       return { device, variant: choose(device), reason, mayChange: reason !== 'device-asked' };
     }
+    if (this.#failed.has(manifest.id)) {
+      return { device: 'wasm', variant: choose('wasm'), reason: 'webgpu-failed', mayChange: true };
+    }
     const device = isLarge(choose('webgpu')) ? 'webgpu' : 'wasm';
     return { device, variant: choose(device), reason: 'model-size', mayChange: true };
+  }
+
+  /** WebGPU failed in a call of a model that is chosen by size: the next ones of this client start on WASM. */
+  failedBySize({ id }: DiffusionManifest): void {
+    this.#failed.add(id);
   }
 
   /** The choice as far as it is known without measuring; undefined where it is not. Rejects as {@link choose} does. */

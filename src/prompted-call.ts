@@ -1,5 +1,6 @@
 // Fetched with the first call of a prompted model: most pages never make one.
 import { type DiffusionAssets, type DiffusionOrder, loadDiffusion, runDiffusion } from './bridge/diffusion-runs.js';
+import type { CallListeners } from './bridge/lifetime.js';
 import { type CallContext, type CallKind, closePictures, outputOf } from './call.js';
 import type { Device, DiffusionManifest, DiffusionVariant, Stage } from './contract/manifest.js';
 import { checkInputSize } from './core/image/size-limits.js';
@@ -54,8 +55,10 @@ export const promptedCalls: CallKind<DiffusionManifest> = {
         rows: batchesRows(device, residency) ? 'batch' : 'loop',
         wantPreviews: options.onPreview !== undefined && residency === 'resident',
       };
-      const result = await context.using(allKeys(assets), () => runDiffusion(context.workshop, job, listeners));
-      if (result.macsPerSecond > 0) context.speeds.set(speedKey(device, manifest), result.macsPerSecond);
+      const heard = rememberFailure(listeners, manifest, context);
+      const result = await context.using(allKeys(assets), () => runDiffusion(context.workshop, job, heard));
+      if (result.macsPerSecond > 0 && !heard.hasChanged)
+        context.speeds.set(speedKey(device, manifest), result.macsPerSecond);
       draft.ran(result);
       return result.blob;
     } finally {
@@ -68,11 +71,12 @@ export const promptedCalls: CallKind<DiffusionManifest> = {
     const assets = assetsOf(manifest, choice.variant);
     const residency = residencyOf(choice.variant, options);
     const job = { manifest, assets, residency, device: choice.device, mayChangeDevice: choice.mayChange };
-    await context.using(allKeys(assets), () => loadDiffusion(context.workshop, job, listeners));
+    await context.using(allKeys(assets), () =>
+      loadDiffusion(context.workshop, job, rememberFailure(listeners, manifest, context)),
+    );
   },
 
   async estimate({ manifest, args, options, context, size }) {
-    checkPrompt(manifest, args.parameters);
     const settings = resolveSettings(manifest, args.parameters);
     checkInputSize(size.width, size.height, context.maxInputPixels);
     const { device, variant } = await choosePrompted(manifest, options, context);
@@ -94,6 +98,26 @@ export const promptedCalls: CallKind<DiffusionManifest> = {
     });
   },
 };
+
+/** The listeners, with a device that fails kept in mind. */
+function rememberFailure(
+  listeners: CallListeners,
+  manifest: DiffusionManifest,
+  { devices }: CallContext,
+): CallListeners & { readonly hasChanged: boolean } {
+  let hasChanged = false;
+  return {
+    ...listeners,
+    get hasChanged() {
+      return hasChanged;
+    },
+    onDeviceChanged: (error) => {
+      hasChanged = true;
+      devices.failedBySize(manifest);
+      listeners.onDeviceChanged(error);
+    },
+  };
+}
 
 /** Every file of a model in the form that a call would take. */
 export async function likelyPrompted(

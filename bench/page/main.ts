@@ -6,6 +6,7 @@ import type { Side } from './side.js';
 const SIDES: Readonly<Record<string, () => Promise<Side>>> = {
   tintype: async () => (await import('./tintype.js')).createTintype(),
   parts: async () => (await import('./parts.js')).createParts(),
+  stages: async () => (await import('./stages.js')).createStages(),
   upscalerjs: () => createPeer('upscalerjs'),
   'transformers.js': () => createPeer('transformers'),
 };

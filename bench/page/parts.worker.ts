@@ -1,4 +1,5 @@
 import { answer, ask, type Channel } from './ask.js';
+import { decode } from './decode.js';
 import type { RawTile } from './raw-engine.worker.js';
 
 /** What the worker that decodes, hands out tiles and encodes is asked. */
@@ -54,17 +55,6 @@ async function run(picture: Blob): Promise<PartsAnswer> {
   const blob = await canvas.convertToBlob(encoding);
   const timingsMs = { decode: decoded - started, tiles: ran - decoded, encode: performance.now() - ran };
   return { blob, timingsMs };
-}
-
-/** Blob to RGBA bytes, the short way. */
-async function decode(picture: Blob): Promise<ImageData> {
-  const bitmap = await createImageBitmap(picture);
-  const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('No canvas of this size.');
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return context.getImageData(0, 0, width, height);
 }
 
 /** One queue for all engines, so that none idles while a tile waits. The inputs lie in every engine already. */

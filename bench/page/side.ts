@@ -1,9 +1,9 @@
 /** A busy client of Tintype starts further engines by and by; with short calls, all that it ever will within this many. */
 export const MOST_WARM_UPS = 6;
 
-/** One way to enlarge a picture, from file to file. Runs in the page; may start workers. */
+/** One way to make a picture of another, from file to file. Runs in the page; may start workers. */
 export interface Side {
-  /** What the table calls it: `tintype`, `parts`, `upscalerjs`, `transformers.js`. */
+  /** What the table calls it: `tintype`, `parts`, `stages`, `upscalerjs`, `transformers.js`. */
   readonly name: string;
   /** Downloads, compiles, and warms up with at least one run. */
   prepare(settings: Settings): Promise<void>;

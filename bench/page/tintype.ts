@@ -1,8 +1,17 @@
-import { type Dtype, InferenceClient, type Report } from 'tintype';
-import { MOST_WARM_UPS, type Side } from './side.js';
+import { type Dtype, type ImageToImageParameters, InferenceClient, type Report } from 'tintype';
+import { freshPrompt } from './fresh-prompt.js';
+import { MOST_WARM_UPS, type Settings, type Side } from './side.js';
 
 /** Longer than any pause of the bench, so that engines stay warm. */
 const IDLE_MS = 3_600_000;
+
+/** What makes a call of {@link createTintype} a prompted one. */
+export interface PromptedSettings extends Settings {
+  /** All but the prompt: that is a fresh one for every call, so that each has to run the text encoder. */
+  readonly parameters: Omit<ImageToImageParameters, 'prompt'>;
+  /** @default Tintype's own choice */
+  readonly residency?: 'sequential' | 'resident';
+}
 
 /** What a call told beside its Blob. */
 export interface TintypeSide extends Side {
@@ -17,6 +26,7 @@ export function createTintype(): TintypeSide {
   let client: InferenceClient | undefined;
   let call: ((picture: Blob, onTile?: () => void) => Promise<Blob>) | undefined;
   let last: Report | undefined;
+  let calls = 0;
   const run = (picture: Blob, onTile?: () => void): Promise<Blob> => {
     if (call === undefined) throw new Error('Not prepared.');
     return call(picture, onTile);
@@ -28,16 +38,23 @@ export function createTintype(): TintypeSide {
   return {
     name: 'tintype',
     report,
-    async prepare({ model, engines, picture, output = 'image/png', dtype = 'auto', tileSidePx }) {
+    async prepare(settings) {
+      const { model, engines, picture, output = 'image/png', dtype = 'auto', tileSidePx } = settings;
+      const { parameters, residency } = settings as Settings & Partial<PromptedSettings>;
       const made = new InferenceClient(undefined, { maxEngines: engines, idleMs: IDLE_MS });
       client = made;
       call = (inputs, onTile) =>
         made.imageToImage(
-          { inputs, model },
+          {
+            inputs,
+            model,
+            ...(parameters === undefined ? {} : { parameters: { ...parameters, prompt: freshPrompt(calls++) } }),
+          },
           {
             device: 'wasm',
             output: { type: output },
             dtype: dtype as 'auto' | Dtype,
+            ...(residency === undefined ? {} : { residency }),
             ...(tileSidePx === undefined ? {} : { tile: { maxSidePx: tileSidePx as number } }),
             onReport: (told) => {
               last = told;
@@ -47,7 +64,7 @@ export function createTintype(): TintypeSide {
         );
       // Nothing is fetched ahead of the first call where that call is what is measured.
       if (picture === undefined) return;
-      for (let calls = 0; calls === 0 || (calls < MOST_WARM_UPS && report().engines !== engines); calls++) {
+      for (let runs = 0; runs === 0 || (runs < MOST_WARM_UPS && report().engines !== engines); runs++) {
         await run(picture);
       }
     },

@@ -16,12 +16,9 @@ export interface EditPage extends HistoryPage {
   /** Something that changes what a run costs. */
   onChoice(): void;
   onRemove(model: ModelInfo): void;
-  /** Runs what the controls say, if that is quick. */
+  /** Runs what the controls say, if it can be run and is quick; else says what is missing. */
   run(): void;
 }
-
-/** What a run costs is asked while nothing is written yet, and needs a prompt too; the run itself waits for a real one. */
-const ANY_PROMPT = '?';
 
 /** Editing by prompt. Nothing runs while a person is still writing; results are kept side by side. */
 export function createEditMode(page: EditPage): Mode {
@@ -56,7 +53,7 @@ export function createEditMode(page: EditPage): Mode {
       if (model === undefined) throw new Error('There is no model for edits by prompt in the catalogue.');
       return {
         model,
-        parameters: { prompt: ANY_PROMPT, ...editParameters(form.values(), model.honours) },
+        parameters: editParameters(form.values(), model.honours),
         target: (own) => targetWithSide(own, form.longestSide()),
         mask: isNewPicture ? undefined : mask.png(),
       };

@@ -21,7 +21,7 @@ const MICRO: EditGuide = {
   intro:
     'A small model that knows 27 edits in many wordings, most of them also with “slightly” or “very”. ' +
     'One edit at a time; other words give something arbitrary.',
-  guidance: '1 is the plain edit. More exaggerates it, above 2 mostly too much, and takes three times the work.',
+  guidance: '1 is the plain edit. More exaggerates it, above 2 mostly too much, and takes twice the work.',
   steps: '1 is enough for all but grain and snow: these need 4, better 8.',
   seed: 'It matters for grain and snow only.',
   groups: [

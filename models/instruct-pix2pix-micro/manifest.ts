@@ -73,6 +73,6 @@ export const manifest: DiffusionManifest = {
   ],
   defaultDtype: { wasm: 'w8', webgpu: 'w8' },
   licence: 'MIT',
-  attribution: 'Tintype contributors; training pictures credited in tools/training/instruct/PICTURES.md.',
+  attribution: 'Tintype contributors; training pictures credited with the model card.',
   made: 'tools/training/instruct: trained from nothing on permissively licensed and drawn pictures; int8 weights, those of the per-pixel part float16.',
 };

@@ -228,8 +228,8 @@ export class Engines {
     try {
       await this.#prepareOne(demand);
     } catch (caught) {
-      if (demand.device === device) throw caught;
-      // Its death has moved the demand to WASM.
+      // Its death may have moved the demand to WASM, or brought another engine in its place.
+      if (demand.device === device && !this.#hasHope(demand)) throw caught;
       await this.#prepareOne(demand);
     }
   }
@@ -263,6 +263,7 @@ export class Engines {
       return;
     const replaced = this.#prepare(this.#add(engine.device), demand);
     delete engine.graph;
+    engine.open.clear();
     engine.host.end(SUPERSEDED);
     await replaced;
   }
@@ -360,10 +361,9 @@ export class Engines {
     if (!demand || engine.device !== demand.device) return;
     // One that never opened the model is not replaced: the next would fare the same.
     const { key } = demand.asset;
-    const wasOpen = engine.graph?.key === key;
-    const hasAnother = this.#on(demand.device).some((one) => one.graph?.key === key || one.opening?.key === key);
+    const wasOpen = engine.open.has(key);
     if (wasOpen && demand.replacements++ < MAX_REPLACEMENTS[demand.device]) this.#fill(demand);
-    else if (hasAnother || !this.#changeDevice(demand, error)) this.#giveUpIfNoneLeft(demand, error);
+    else if (this.#hasHope(demand) || !this.#changeDevice(demand, error)) this.#giveUpIfNoneLeft(demand, error);
   }
 
   /** From WebGPU to WASM, where the call may run there. The pool's waiting tiles find the new engines by themselves. */
@@ -380,8 +380,12 @@ export class Engines {
   /** Ends the call when no engine has its model open, or is opening it. `begin` tells of the first one by itself. */
   #giveUpIfNoneLeft(demand: ActiveDemand, error: ErrorRecord): void {
     if (this.#demand !== demand) return;
-    const { key } = demand.asset;
-    const hopeful = this.#on(demand.device).some((one) => one.graph?.key === key || one.opening?.key === key);
-    if (!hopeful) demand.onExhausted(error);
+    if (!this.#hasHope(demand)) demand.onExhausted(error);
+  }
+
+  /** Whether an engine has the model open, or is opening it. */
+  #hasHope({ device, asset }: ActiveDemand): boolean {
+    const { key } = asset;
+    return this.#on(device).some((one) => one.graph?.key === key || one.opening?.key === key);
   }
 }

@@ -43,6 +43,6 @@ export const EDITOR_SPEC: EditorSpec = {
   unetActivationBytesPerPixel: 1000,
   recommended: { num_inference_steps: 4, guidance_scale: 1, image_guidance_scale: 1, strength: 1 },
   licence: 'MIT',
-  attribution: 'Tintype contributors; training pictures credited in tools/training/instruct/PICTURES.md.',
+  attribution: 'Tintype contributors; training pictures credited with the model card.',
   made: 'tools/training/instruct: trained from nothing on permissively licensed and drawn pictures; int8 weights, those of the per-pixel part float16.',
 };

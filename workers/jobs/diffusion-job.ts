@@ -18,11 +18,15 @@ import { createGraphs } from './graphs.js';
 import type { JobContext } from './job-context.js';
 import { startStopwatch } from './stopwatch.js';
 
-/** What a model's calls share: its tokenizer, and embeddings of earlier prompts by token ids. */
+/** What a model's calls share. */
 export interface PromptMemory {
   readonly tokenizer: PromptTokenizer;
-  readonly embeddings: Map<string, Floats>;
+  /** Embeddings of earlier prompts by token ids, by the key of the text encoder that made them. */
+  readonly embeddings: Map<string, Map<string, Floats>>;
 }
+
+/** Prompts whose embeddings are kept per text encoder; those of Stable Diffusion take a quarter of a megabyte each. */
+const KEPT_PROMPTS = 16;
 
 const PHASES: Readonly<Record<Stage, ProgressPhase & keyof JobResult['timingsMs']>> = {
   text_encoder: 'text-encoder',
@@ -102,13 +106,16 @@ async function runModel(options: {
   let steps = 0;
   let stepsBegan = 0;
   const prompt = tokenize(memory.tokenizer, 'prompt', job.prompt, warnings);
-  const negative = tokenize(memory.tokenizer, 'negative_prompt', job.negativePrompt, warnings);
-  const mask = options.mask && (await resizeTo(context, options.mask, work));
   const rows = guidanceRows(manifest, job.settings).length;
+  // Without a row for it, its end has no less effect than the rest.
+  const negative = tokenize(memory.tokenizer, 'negative_prompt', job.negativePrompt, rows > 1 ? warnings : []);
+  const mask = options.mask && (await resizeTo(context, options.mask, work));
   const amount = { pixels: work.width * work.height, rows, steps: job.settings.steps };
   const unetEngines = job.rows === 'batch' ? 1 : planRowEngines(manifest, amount, job.engines);
   const graphs = createGraphs(job, context, { unetEngines, warnings });
   const began = new Map<Stage, number>();
+  const embeddings = memory.embeddings.get(job.graphs.text_encoder) ?? new Map<string, Floats>();
+  memory.embeddings.set(job.graphs.text_encoder, embeddings);
   try {
     const picture = await runDiffusion({
       model: manifest,
@@ -118,7 +125,7 @@ async function runModel(options: {
       mask,
       tokens: { prompt, negative },
       rows: job.rows,
-      embeddings: memory.embeddings,
+      embeddings,
       open: graphs.open,
       throwIfCancelled: context.throwIfCancelled,
       onStage: (stage, state) => {
@@ -152,6 +159,7 @@ async function runModel(options: {
     };
   } finally {
     graphs.close();
+    for (const key of [...embeddings.keys()].slice(0, -KEPT_PROMPTS)) embeddings.delete(key);
   }
 }
 
