@@ -20,7 +20,9 @@ test('transparency is the source’s own, and hidden colours never show', async 
   expect(result.report.warnings).toEqual([]);
 
   // Magenta under the transparent half would be drawn over the border by the blur.
-  const hidden = await drawPng(page, { width: 48, height: 32 }, (x) => (x < 24 ? [70, 110, 60, 255] : [255, 0, 255, 0]));
+  const hidden = await drawPng(page, { width: 48, height: 32 }, (x) =>
+    x < 24 ? [70, 110, 60, 255] : [255, 0, 255, 0],
+  );
   const blurred = await pixelsOf(page, { picture: hidden, model: EDITOR, parameters: { prompt: 'blur the image' } });
   for (let y = 4; y < 28; y++) {
     const [red = 0, green = 0, blue = 0, alpha] = pixelAt(blurred, 23, y);
@@ -67,11 +69,16 @@ test('any size comes out at its own size, or exactly at target_size', async ({ o
     expect({ width, height }).toEqual(target_size);
     expect(report.input).toMatchObject({ width: 64, height: 48 });
     // At the size that is wished for, not at the picture's.
-    expect(report.workSize).toEqual({ width: 8 * Math.floor(target_size.width / 8), height: 8 * Math.floor(target_size.height / 8) });
+    expect(report.workSize).toEqual({
+      width: 8 * Math.floor(target_size.width / 8),
+      height: 8 * Math.floor(target_size.height / 8),
+    });
   }
 });
 
-test('a picture beyond the model’s size is worked on smaller, with a warning, and comes out whole', async ({ openApp }) => {
+test('a picture beyond the model’s size is worked on smaller, with a warning, and comes out whole', async ({
+  openApp,
+}) => {
   const { page } = await openApp();
   const picture = await drawScene(page, { width: 160, height: 120 });
   const result = await page.evaluate(
@@ -120,7 +127,11 @@ test('a mask keeps what it does not mark, where the manifest honours one', async
         return [...(context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? [])];
       };
       const prompt = 'invert the image';
-      const edited = await client.imageToImage({ inputs: picture, model: masked.id, parameters: { prompt, mask_image: mask } });
+      const edited = await client.imageToImage({
+        inputs: picture,
+        model: masked.id,
+        parameters: { prompt, mask_image: mask },
+      });
       const wrong = ['https://example.com/mask.png', new Blob(['no picture']), {} as Blob].map((mask_image) =>
         client.imageToImage({ inputs: picture, model: masked.id, parameters: { prompt, mask_image } }).then(
           () => 'done',

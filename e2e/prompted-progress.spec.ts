@@ -28,7 +28,12 @@ test('a call tells of every phase and step, foresees its end, and reports what i
     'encode',
   ]);
   const downloads = first.events.filter(({ phase }) => phase === 'download');
-  expect(downloads.at(-1)).toEqual({ phase: 'download', done: listed?.sizeBytes, total: listed?.sizeBytes, unit: 'bytes' });
+  expect(downloads.at(-1)).toEqual({
+    phase: 'download',
+    done: listed?.sizeBytes,
+    total: listed?.sizeBytes,
+    unit: 'bytes',
+  });
   expect(new Set(downloads.map(({ total }) => total)).size).toBe(1);
 
   const steps = first.events.filter(({ phase }) => phase === 'denoise');
@@ -63,9 +68,17 @@ test('a call tells of every phase and step, foresees its end, and reports what i
   expect(report?.tiles).toBeUndefined();
   // Those that the model honours, and no other.
   expect(report?.parameters).toEqual({ num_inference_steps: 4, guidance_scale: 1, image_guidance_scale: 1, seed: 3 });
-  expect(Object.keys(report?.timingsMs ?? {}).sort()).toEqual(
-    ['decode', 'denoise', 'encode', 'load', 'resize', 'text-encoder', 'total', 'vae-decoder', 'vae-encoder'],
-  );
+  expect(Object.keys(report?.timingsMs ?? {}).sort()).toEqual([
+    'decode',
+    'denoise',
+    'encode',
+    'load',
+    'resize',
+    'text-encoder',
+    'total',
+    'vae-decoder',
+    'vae-encoder',
+  ]);
   expect(countRequests(server, EDITOR_FILES)).toBe(FILES);
   expect(foreignRequests).toEqual([]);
 });
@@ -121,7 +134,9 @@ test('a preview foresees the picture: the last one is near the result', async ({
       const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
       context?.drawImage(bitmap, 0, 0);
       const result = context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? new Uint8ClampedArray();
-      return previews.map((data) => data.reduce((sum, value, at) => sum + Math.abs(value - (result[at] ?? 0)), 0) / data.length);
+      return previews.map(
+        (data) => data.reduce((sum, value, at) => sum + Math.abs(value - (result[at] ?? 0)), 0) / data.length,
+      );
     },
     { picture, model: EDITOR },
   );

@@ -20,7 +20,11 @@ test('what has no effect on a call is a warning', async ({ openApp }) => {
     [{ guidance_scale: 1.5, negative_prompt: 'make it blue', image_guidance_scale: 1.2 }, []],
     [
       { guidance_scale: 2, image_guidance_scale: 0.5, negative_prompt: ['a'] },
-      ['parameter-ignored guidance_scale', 'parameter-ignored image_guidance_scale', 'parameter-ignored negative_prompt'],
+      [
+        'parameter-ignored guidance_scale',
+        'parameter-ignored image_guidance_scale',
+        'parameter-ignored negative_prompt',
+      ],
     ],
     [{ strength: 0.5, mask_image: 'AAAA' }, ['parameter-ignored mask_image', 'parameter-ignored strength']],
     [{ scheduler: 'EulerDiscreteScheduler' }, ['parameter-unknown scheduler']],
@@ -31,7 +35,12 @@ test('what has no effect on a call is a warning', async ({ openApp }) => {
     expect(told(reports[0]?.warnings), JSON.stringify(parameters)).toEqual(expected);
     expect(Object.keys(reports[0]?.parameters ?? {})).not.toContain('strength');
   }
-  const tiled = await callInPage(page, { ...call, parameters: plain, options: { tile: { maxSidePx: 64 } }, wantsTiles: true });
+  const tiled = await callInPage(page, {
+    ...call,
+    parameters: plain,
+    options: { tile: { maxSidePx: 64 } },
+    wantsTiles: true,
+  });
   expect(told(tiled.reports[0]?.warnings)).toEqual(['option-ignored onTile', 'option-ignored tile']);
   expect(tiled.tileCount).toBe(0);
 });
@@ -48,7 +57,12 @@ test('a prompt that is too long is cut, and the warning names what was lost', as
   // What is left of the prompt is what was run.
   const same = { ...parameters, prompt: `make it darker ${filler} and swap red and blue` };
   expect((await callInPage(page, { picture, model: EDITOR, parameters: same })).blob?.sha256).toBe(blob?.sha256);
-  const negative = { ...parameters, prompt: 'make it darker', negative_prompt: `${filler} make it blue`, guidance_scale: 1.5 };
+  const negative = {
+    ...parameters,
+    prompt: 'make it darker',
+    negative_prompt: `${filler} make it blue`,
+    guidance_scale: 1.5,
+  };
   const cut = await callInPage(page, { picture, model: EDITOR, parameters: negative });
   expect(told(cut.reports[0]?.warnings)).toEqual(['prompt-cut negative_prompt']);
   // It takes no part: nothing to be told.
@@ -66,13 +80,28 @@ test('impossible values are refused before anything is fetched or started', asyn
     [{ prompt: '' }, { code: 'unsupported-parameter' }],
     [{ prompt: ' \n' }, { code: 'unsupported-parameter' }],
     [{ prompt: 7 }, { name: 'TypeError', message: expect.stringContaining('prompt') }],
-    [{ prompt, negative_prompt: ['a', 1] }, { name: 'TypeError', message: expect.stringContaining('negative_prompt') }],
-    [{ prompt, num_inference_steps: 2.5 }, { name: 'RangeError', message: expect.stringContaining('num_inference_steps') }],
+    [
+      { prompt, negative_prompt: ['a', 1] },
+      { name: 'TypeError', message: expect.stringContaining('negative_prompt') },
+    ],
+    [
+      { prompt, num_inference_steps: 2.5 },
+      { name: 'RangeError', message: expect.stringContaining('num_inference_steps') },
+    ],
     [{ prompt, num_inference_steps: 0 }, { name: 'RangeError' }],
-    [{ prompt, guidance_scale: -1 }, { name: 'RangeError', message: expect.stringContaining('guidance_scale') }],
+    [
+      { prompt, guidance_scale: -1 },
+      { name: 'RangeError', message: expect.stringContaining('guidance_scale') },
+    ],
     [{ prompt, image_guidance_scale: '1' }, { name: 'TypeError' }],
-    [{ prompt, seed: 1.5 }, { name: 'RangeError', message: expect.stringContaining('seed') }],
-    [{ prompt, mask_image: 5 }, { name: 'TypeError', message: expect.stringContaining('mask_image') }],
+    [
+      { prompt, seed: 1.5 },
+      { name: 'RangeError', message: expect.stringContaining('seed') },
+    ],
+    [
+      { prompt, mask_image: 5 },
+      { name: 'TypeError', message: expect.stringContaining('mask_image') },
+    ],
   ];
   for (const [parameters, expected] of cases) {
     const { error, reports } = await callInPage(page, { picture, model: EDITOR, parameters });

@@ -43,7 +43,9 @@ const warmMoments: readonly NonNullable<PageCall['abortAt']>[] = [
   'resize',
   'encode',
 ];
-test('abort at every later stage rejects with the reason, tells no more, and the next call works', async ({ openApp }) => {
+test('abort at every later stage rejects with the reason, tells no more, and the next call works', async ({
+  openApp,
+}) => {
   const { page } = await openApp();
   const call = { picture: await drawScene(page, SIZE), model: EDITOR, wantsPreviews: true };
   const known = { prompt: 'add film grain', seed: 1 };
@@ -63,7 +65,11 @@ test('abort at every later stage rejects with the reason, tells no more, and the
 
 test('an abort in the queue leaves the others alone', async ({ openApp }) => {
   const { page } = await openApp();
-  const call = { picture: await drawScene(page, SIZE), model: EDITOR, parameters: { prompt: 'add film grain', seed: 1 } };
+  const call = {
+    picture: await drawScene(page, SIZE),
+    model: EDITOR,
+    parameters: { prompt: 'add film grain', seed: 1 },
+  };
   const [first, queued, last] = await Promise.all([
     callInPage(page, call),
     callInPage(page, { ...call, abortAt: 'queued' }),
@@ -86,7 +92,8 @@ test('an abort while a model loads: at a stalled download, and while a graph is 
         const reason = new Error('The test aborted.');
         const onProgress = (event: { readonly phase: string; readonly done: number; readonly total: number }): void => {
           // Half of the bytes are in the file that stalls.
-          if (event.phase === phase && event.done >= (phase === 'download' ? event.total * 0.4 : 0)) controller.abort(reason);
+          if (event.phase === phase && event.done >= (phase === 'download' ? event.total * 0.4 : 0))
+            controller.abort(reason);
         };
         const client = new window.tintype.InferenceClient();
         return client.load({ model }, { onProgress, signal: controller.signal }).then(
@@ -119,10 +126,12 @@ test('after an abort between short steps the engine stays; one in a long step is
 });
 
 for (const residency of ['resident', 'sequential'] as const) {
-  test(`${residency}: an engine that dies in the middle of the steps changes nothing in the result`, async ({ openApp }) => {
+  test(`${residency}: an engine that dies in the middle of the steps changes nothing in the result`, async ({
+    openApp,
+  }) => {
     const { page } = await openApp();
     // Steps long enough that one is running when the engine dies.
-    const picture = await drawScene(page, { width: 256, height: 192 });
+    const picture = await drawScene(page, { width: 160, height: 120 });
     const call = { picture, model: EDITOR, parameters: { prompt: 'add film grain', seed: 1 }, options: { residency } };
     const calm = await callInPage(page, call);
     expect(calm.reports[0]?.warnings).toEqual([]);
@@ -142,7 +151,7 @@ for (const residency of ['resident', 'sequential'] as const) {
 
 test('an engine that dies with previews wanted is replaced too', async ({ openApp }) => {
   const { page } = await openApp();
-  const picture = await drawScene(page, { width: 256, height: 192 });
+  const picture = await drawScene(page, { width: 160, height: 120 });
   const call = { picture, model: EDITOR, parameters: { prompt: 'add film grain', seed: 1 }, wantsPreviews: true };
   const calm = await callInPage(page, call);
   const struck = await callInPage(page, { ...call, killAt: { phase: 'denoise', done: 2, worker: 'engine' } });
@@ -153,7 +162,7 @@ test('an engine that dies with previews wanted is replaced too', async ({ openAp
 
 test('the pipeline dying rejects the call, the loader dying does not, and the next call works', async ({ openApp }) => {
   const { page } = await openApp();
-  const picture = await drawScene(page, { width: 256, height: 192 });
+  const picture = await drawScene(page, { width: 160, height: 120 });
   const call = { picture, model: EDITOR, parameters: { prompt: 'add film grain', seed: 1 } };
   // The decoder is still to be delivered: by another loader.
   const first = await callInPage(page, { ...call, killAt: { phase: 'denoise', worker: 'loader' } });
@@ -164,7 +173,9 @@ test('the pipeline dying rejects the call, the loader dying does not, and the ne
   expect((await callInPage(page, call)).blob?.sha256).toBe(first.blob?.sha256);
 });
 
-test('a loader that dies in the middle of the download rejects the call, and the next one works', async ({ openApp }) => {
+test('a loader that dies in the middle of the download rejects the call, and the next one works', async ({
+  openApp,
+}) => {
   const { page, server } = await openApp();
   // Half of it comes: nearly 700 000 bytes of the model in all.
   server.addFault({ path: /\/unet[^/]*\.onnx$/, effect: 'stall', times: 1 });

@@ -20,7 +20,11 @@ test('availability, estimate, load, list and remove tell one story of all five f
         state: await client.availability({ model }),
         listed: (await client.models.list()).find(({ id }) => id === model),
         recommended: await client.estimate({ inputs: picture, model, parameters: { prompt: 'add fog' } }),
-        guided: await client.estimate({ inputs: picture, model, parameters: { ...parameters, guidance_scale: 1.5 } }),
+        guided: await client.estimate({
+          inputs: picture,
+          model,
+          parameters: { ...parameters, guidance_scale: 1.5, image_guidance_scale: 1.2 },
+        }),
         larger: await client.estimate({
           inputs: picture,
           model,
@@ -152,7 +156,11 @@ test('one damaged file is fetched again, and the report counts it twice', async 
     return [manifest.variants[0]?.files.unet.sizeBytes ?? 0, info?.sizeBytes ?? 0];
   }, EDITOR);
   server.addFault({ path: /\/unet[^/]*\.onnx$/, effect: 'flip', times: 1 });
-  const result = await callInPage(page, { picture: await drawScene(page, SIZE), model: EDITOR, parameters: PARAMETERS });
+  const result = await callInPage(page, {
+    picture: await drawScene(page, SIZE),
+    model: EDITOR,
+    parameters: PARAMETERS,
+  });
   expect(result.blob).toMatchObject(SIZE);
   expect(result.reports[0]?.bytes.down).toBe(sizeBytes + unet);
   expect(countRequests(server, EDITOR_FILES)).toBe(FILES + 1);

