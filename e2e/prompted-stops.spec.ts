@@ -4,6 +4,8 @@ import { drawScene, EDITOR } from './prompted-scene.js';
 
 /** Neither side is a multiple of 8, so that there is a phase of resizing. */
 const SIZE = { width: 70, height: 50 };
+/** Steps long enough that one is running when an engine dies. */
+const LARGER = { width: 128, height: 96 };
 const ABORTED = { name: 'Error', message: 'The test aborted.', isReason: true };
 
 function countEngines(page: Page): Promise<number> {
@@ -125,33 +127,33 @@ test('after an abort between short steps the engine stays; one in a long step is
   expect(await countEngines(page)).toBe(engines + 1);
 });
 
-for (const residency of ['resident', 'sequential'] as const) {
+for (const [residency, done] of [
+  ['resident', 2],
+  ['sequential', 0],
+] as const) {
   test(`${residency}: an engine that dies in the middle of the steps changes nothing in the result`, async ({
     openApp,
   }) => {
     const { page } = await openApp();
-    // Steps long enough that one is running when the engine dies.
-    const picture = await drawScene(page, { width: 160, height: 120 });
+    const picture = await drawScene(page, LARGER);
     const call = { picture, model: EDITOR, parameters: { prompt: 'add film grain', seed: 1 }, options: { residency } };
     const calm = await callInPage(page, call);
     expect(calm.reports[0]?.warnings).toEqual([]);
-    for (const done of [0, 2]) {
-      const before = await countEngines(page);
-      const struck = await callInPage(page, { ...call, killAt: { phase: 'denoise', done, worker: 'engine' } });
-      expect(struck.blob?.sha256).toBe(calm.blob?.sha256);
-      expect(struck.reports[0]?.warnings.map(({ code }) => code)).toEqual(['engine-restarted']);
-      // Finished steps stay finished.
-      const steps = struck.events.filter(({ phase }) => phase === 'denoise').map((event) => event.done);
-      expect(steps).toEqual([0, 1, 2, 3, 4]);
-      expect(await countEngines(page)).toBe(before + 1);
-    }
+    const before = await countEngines(page);
+    const struck = await callInPage(page, { ...call, killAt: { phase: 'denoise', done, worker: 'engine' } });
+    expect(struck.blob?.sha256).toBe(calm.blob?.sha256);
+    expect(struck.reports[0]?.warnings.map(({ code }) => code)).toEqual(['engine-restarted']);
+    // Finished steps stay finished.
+    const steps = struck.events.filter(({ phase }) => phase === 'denoise').map((event) => event.done);
+    expect(steps).toEqual([0, 1, 2, 3, 4]);
+    expect(await countEngines(page)).toBe(before + 1);
     expect((await callInPage(page, call)).blob?.sha256).toBe(calm.blob?.sha256);
   });
 }
 
 test('an engine that dies with previews wanted is replaced too', async ({ openApp }) => {
   const { page } = await openApp();
-  const picture = await drawScene(page, { width: 160, height: 120 });
+  const picture = await drawScene(page, LARGER);
   const call = { picture, model: EDITOR, parameters: { prompt: 'add film grain', seed: 1 }, wantsPreviews: true };
   const calm = await callInPage(page, call);
   const struck = await callInPage(page, { ...call, killAt: { phase: 'denoise', done: 2, worker: 'engine' } });
@@ -160,9 +162,29 @@ test('an engine that dies with previews wanted is replaced too', async ({ openAp
   expect(struck.previews).toEqual(calm.previews);
 });
 
+test('an engine that dies with one of several guided rows costs that row', async ({ openApp }) => {
+  const { page } = await openApp();
+  const picture = await drawScene(page, LARGER);
+  // The same model, said to be so costly that each row is worth an engine.
+  await page.evaluate(async (model) => {
+    const { InferenceClient } = window.tintype;
+    const manifest = await new InferenceClient().models.get(model);
+    const costly = { ...manifest, id: 'costly-editor', unetMacsPerPixel: 2e6 };
+    Object.assign(window, { client: new InferenceClient(undefined, { models: [costly] }) });
+  }, EDITOR);
+  const parameters = { prompt: 'add film grain', guidance_scale: 1.5, image_guidance_scale: 1.2, seed: 1 };
+  const call = { picture, model: 'costly-editor', parameters };
+  const calm = await callInPage(page, call);
+  const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+  expect(calm.reports[0]?.engines).toBe(Math.min(3, cores));
+  const struck = await callInPage(page, { ...call, killAt: { phase: 'denoise', done: 1, worker: 'engine' } });
+  expect(struck.blob?.sha256).toBe(calm.blob?.sha256);
+  expect(struck.reports[0]?.warnings.map(({ code }) => code)).toEqual(['engine-restarted']);
+});
+
 test('the pipeline dying rejects the call, the loader dying does not, and the next call works', async ({ openApp }) => {
   const { page } = await openApp();
-  const picture = await drawScene(page, { width: 160, height: 120 });
+  const picture = await drawScene(page, LARGER);
   const call = { picture, model: EDITOR, parameters: { prompt: 'add film grain', seed: 1 } };
   // The decoder is still to be delivered: by another loader.
   const first = await callInPage(page, { ...call, killAt: { phase: 'denoise', worker: 'loader' } });

@@ -80,6 +80,14 @@ test('files handed in are read from the page; no request is made for them', asyn
   expect(foreignRequests).toEqual([]);
 });
 
+test("where the page's policy forbids to read files handed in, the error says which rule", async ({ openApp }) => {
+  const { page } = await openApp({ hasStrictCsp: true });
+  await openClient(page, [await readInPage(page, await handIn(page, tinyPipeline('img2img'), 'map'))]);
+  const { error } = await edit(page, 'local-model');
+  expect(error).toMatchObject({ code: 'model-unavailable', phase: 'download' });
+  expect(error?.message).toContain('blob: in connect-src');
+});
+
 test('what is missing when a repository is read is named', async ({ openApp }) => {
   const variants = ['unet/model.onnx', 'vae_encoder/model.onnx', 'unet/config.json', 'model_index.json'];
   const repositories = Object.fromEntries(

@@ -89,7 +89,7 @@ export function sharpNetwork(): Graph {
   return networkOf(spec);
 }
 
-export function jsonFile(value: unknown): Uint8Array {
+function jsonFile(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 

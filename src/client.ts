@@ -6,16 +6,24 @@ import type { ModelManifest } from './contract/manifest.js';
 import type { ImageToImageArgs } from './contract/parameters.js';
 import { Devices } from './devices.js';
 import { feedForwardCalls, likelyFeedForward } from './feed-forward-call.js';
+import type { AccessToken } from './hosted/hosted-call.js';
 import { assetOf } from './model-assets.js';
 import { createModelRegistry, DEFAULT_MODEL, type ModelRegistry } from './models.js';
 import type { Availability, CallOptions, ClientOptions, Estimate, ImageToImageOptions, ModelInfo } from './options.js';
 import { toTransferable } from './picture-input.js';
 import { type Capabilities, missingCapability, probeCapabilities } from './policy/capabilities.js';
 import { type Decision, decide } from './policy/decide.js';
+import { mayFallBackToHosted, mayFallBackToPage } from './policy/fallback.js';
 import { forwardOnly, quietly } from './progress.js';
 import { createReportDraft, type ReportDraft } from './report-draft.js';
 import { untilAborted } from './until-aborted.js';
-import { optionWarnings, parameterWarnings, validateCall, validateClientOptions } from './validate.js';
+import {
+  hostedOnlyWarnings,
+  pageOnlyWarnings,
+  parameterWarnings,
+  validateCall,
+  validateClientOptions,
+} from './validate.js';
 
 /** The model catalogue of a client. */
 export interface Models {
@@ -50,6 +58,7 @@ export class InferenceClient implements AsyncDisposable {
   readonly models: Models;
   /** What is kept of them on this device. */
   readonly storage: Storage;
+  readonly #accessToken: AccessToken | undefined;
   readonly #defaults: ClientOptions;
   readonly #registry: ModelRegistry;
   readonly #workshop: Workshop;
@@ -61,14 +70,16 @@ export class InferenceClient implements AsyncDisposable {
   #disposed = false;
 
   /**
-   * @param _accessToken Accepted because the hosted client takes it first; a call that stays in the page never reads it.
+   * @param accessToken For calls that go to the hosted side; never read while a call stays in the page. A function is asked once per
+   * attempt, so that it may refresh.
    * @param defaults Options of the client, and defaults for those of each call.
    * @throws TypeError or RangeError naming a bad option.
    */
-  constructor(_accessToken?: string, defaults: ClientOptions = {}) {
+  constructor(accessToken?: AccessToken, defaults: ClientOptions = {}) {
     validateClientOptions(defaults);
+    this.#accessToken = accessToken;
     this.#defaults = defaults;
-    this.#registry = createModelRegistry(defaults.models);
+    this.#registry = createModelRegistry(defaults.models, defaults.aliases);
     const { workers, wasmPaths, idleMs = DEFAULT_IDLE_MS } = defaults;
     this.#workshop = new Workshop({ workers, wasmPaths, idleMs });
     this.#devices = new Devices({
@@ -99,7 +110,7 @@ export class InferenceClient implements AsyncDisposable {
     try {
       validateCall(args, merged);
       merged.signal?.throwIfAborted();
-      const blob = await untilAborted(merged.signal, this.#runInPage(args, merged, draft));
+      const blob = await untilAborted(merged.signal, this.#run(args, merged, draft));
       quietly(merged.onReport)?.(draft.finish('done'));
       return blob;
     } catch (caught) {
@@ -165,13 +176,63 @@ export class InferenceClient implements AsyncDisposable {
     return this.dispose();
   }
 
-  async #runInPage(args: ImageToImageArgs, options: ImageToImageOptions, draft: ReportDraft): Promise<Blob> {
-    const decision = this.#decide(args, options);
+  /** Begins where the decision says, and goes on at the other side where that is allowed. */
+  async #run(args: ImageToImageArgs, options: ImageToImageOptions, draft: ReportDraft): Promise<Blob> {
+    this.#refuseDisposed();
+    const decision = decideCall(args, options);
     draft.decided(decision);
-    if (decision.where === 'refused') throw hostedRefused(decision);
+    const { where, reason, otherwise } = decision;
+    if (where === 'refused') throw forbidden(decision);
+    if (where === 'hosted') {
+      try {
+        return await this.#runHosted(args, options, draft, reason);
+      } catch (caught) {
+        if (otherwise !== 'in-page' || !mayFallBackToPage(caught)) throw caught;
+        draft.fellBack(caught);
+        return this.#runInPage(args, options, draft);
+      }
+    }
+    if (otherwise === 'nowhere') draft.warn(...hostedOnlyWarnings(options));
+    try {
+      return await this.#runInPage(args, options, draft);
+    } catch (caught) {
+      const isOnline = globalThis.navigator?.onLine !== false;
+      if (otherwise !== 'hosted' || !mayFallBackToHosted(caught, isOnline) || options.signal?.aborted) throw caught;
+      const hasTarget =
+        options.hosted?.endpointUrl !== undefined || (await this.#hostedModel(args, options)) !== undefined;
+      if (!hasTarget) throw caught;
+      draft.fellBack(caught);
+      return this.#runHosted(args, options, draft, (caught as ImageToImageError).code, caught);
+    }
+  }
+
+  async #runHosted(
+    args: ImageToImageArgs,
+    options: ImageToImageOptions,
+    draft: ReportDraft,
+    reason: string,
+    cause?: unknown,
+  ): Promise<Blob> {
+    const model = await this.#hostedModel(args, options);
+    const { runHosted } = await hostedSide();
+    draft.warn(...pageOnlyWarnings(options));
+    const tell = quietly(options.onProgress) ?? (() => {});
+    return runHosted({ args, options, accessToken: this.#accessToken, model, reason, cause, draft, tell });
+  }
+
+  /** Id of the hosted model that stands for the call's; undefined where none is known. */
+  async #hostedModel({ model }: ImageToImageArgs, { hosted }: ImageToImageOptions): Promise<string | undefined> {
+    if (hosted?.model !== undefined || model === undefined) return hosted?.model;
+    const aliases = Object.entries(this.#defaults.aliases ?? {});
+    if (aliases.some(([alias]) => alias === model)) return model;
+    const isOfPage = (await this.#registry.all()).some(({ id }) => id === model);
+    return isOfPage ? aliases.find(([, id]) => id === model)?.[0] : model;
+  }
+
+  async #runInPage(args: ImageToImageArgs, options: ImageToImageOptions, draft: ReportDraft): Promise<Blob> {
     this.#requireInPage();
     const manifest = await this.#registry.find(args.model ?? DEFAULT_MODEL);
-    draft.warn(...parameterWarnings(manifest, args.parameters), ...optionWarnings(options));
+    draft.warn(...parameterWarnings(manifest, args.parameters));
     const tell = forwardOnly(options.onProgress);
     const listeners = {
       signal: options.signal,
@@ -194,16 +255,9 @@ export class InferenceClient implements AsyncDisposable {
     return kind.estimate({ manifest, args, options, context: this.#context(), size });
   }
 
-  #decide(args: ImageToImageArgs, options: ImageToImageOptions): Decision {
-    const { provider, endpointUrl } = args;
-    const inPageAsked = provider === 'in-page';
-    const hostedAsked = endpointUrl !== undefined || (provider !== undefined && !inPageAsked);
-    return decide({ mode: options.mode ?? 'local-only', hostedAsked, inPageAsked });
-  }
-
   /** @throws TypeError after dispose, ImageToImageError `environment-unsupported` where nothing can run. */
   #requireInPage(): void {
-    if (this.#disposed) throw new TypeError('This client was disposed. Make a new InferenceClient.');
+    this.#refuseDisposed();
     const missing = missingCapability(this.#probe());
     if (missing === undefined) return;
     throw new ImageToImageError({
@@ -212,6 +266,10 @@ export class InferenceClient implements AsyncDisposable {
       message: `Images cannot be worked on here: missing ${missing}. Use a current browser, and serve the page over https or from localhost.`,
       details: { missing },
     });
+  }
+
+  #refuseDisposed(): void {
+    if (this.#disposed) throw new TypeError('This client was disposed. Make a new InferenceClient.');
   }
 
   #context(): CallContext {
@@ -323,30 +381,51 @@ async function prompted(): Promise<typeof import('./prompted-call.js')> {
     return await loadingPrompted;
   } catch (caught) {
     loadingPrompted = undefined;
-    throw new ImageToImageError({
-      code: 'model-unavailable',
-      phase: 'download',
-      message:
-        'The part of Tintype for prompted models could not be fetched. Check that the page is online and its script files are all served, then call again.',
-      cause: String(caught),
-    });
+    throw chunkMissing('prompted models', 'model-unavailable', caught);
   }
+}
+
+function chunkMissing(what: string, code: 'model-unavailable' | 'remote-failed', caught: unknown): ImageToImageError {
+  return new ImageToImageError({
+    code,
+    phase: 'download',
+    message: `The part of Tintype for ${what} could not be fetched. Check that the page is online and its script files are all served, then call again.`,
+    cause: String(caught),
+  });
 }
 
 let shared: InferenceClient | undefined;
 
-/** {@link InferenceClient.imageToImage} of one client that all such calls share. `args.accessToken` is never read in the page. */
+/** {@link InferenceClient.imageToImage} of one client that all such calls share. `args.accessToken` is for the hosted side only. */
 export function imageToImage(args: ImageToImageArgs, options?: ImageToImageOptions): Promise<Blob> {
   shared ??= new InferenceClient();
   return shared.imageToImage(args, options);
 }
 
-function hostedRefused({ reason }: Decision): ImageToImageError {
+function decideCall(
+  { provider, endpointUrl }: ImageToImageArgs,
+  { mode = 'local-only' }: ImageToImageOptions,
+): Decision {
+  const inPageAsked = provider === 'in-page';
+  const hostedAsked = endpointUrl !== undefined || (provider !== undefined && !inPageAsked);
+  return decide({ mode, hostedAsked, inPageAsked });
+}
+
+function forbidden({ reason }: Decision): ImageToImageError {
   const message =
     reason === 'mode-forbids-hosted'
-      ? "The call asks for the hosted side, but mode is 'local-only'. No request was made. Leave provider and endpointUrl out to run in the page."
-      : 'The call asks for the hosted side, which this version of Tintype does not have yet. No request was made. Leave provider and endpointUrl out to run in the page.';
+      ? "The call asks for the hosted side, but mode is 'local-only'. No request was made. Leave provider and endpointUrl out to run in the page, or pass another mode and consent."
+      : "The call names the provider 'in-page', but mode is 'remote-only'. Leave one of them out.";
   return new ImageToImageError({ code: 'remote-refused', phase: 'validate', message, details: { reason } });
+}
+
+/** What speaks to the hosted side: pages that never do never fetch it. */
+async function hostedSide(): Promise<typeof import('./hosted/run-hosted.js')> {
+  try {
+    return await import('./hosted/run-hosted.js');
+  } catch (caught) {
+    throw chunkMissing('the hosted side', 'remote-failed', caught);
+  }
 }
 
 function wasAborted({ signal }: CallOptions, caught: unknown): boolean {

@@ -45,6 +45,7 @@ export type {
 export type { OutputType } from './contract/picture.js';
 export type { PreviewEvent, ProgressEvent, ProgressPhase, TileEvent } from './contract/progress.js';
 export {
+  DECISION_REASONS,
   DEVICE_REASONS,
   type DecisionReason,
   type DeviceReason,
@@ -55,6 +56,7 @@ export {
   type WarningCode,
 } from './contract/report.js';
 export type { SchedulerConfig } from './contract/scheduler-config.js';
+export type { AccessToken } from './hosted/hosted-call.js';
 export { DEFAULT_MODEL } from './models.js';
 export type {
   Availability,
@@ -62,6 +64,7 @@ export type {
   ClientOptions,
   ConsentRequest,
   Estimate,
+  HostedSettings,
   ImageToImageOptions,
   Mode,
   ModelInfo,

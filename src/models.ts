@@ -11,8 +11,14 @@ export interface ModelRegistry {
   find(id: string): Promise<ModelManifest>;
 }
 
-/** @param own Models that the application brought. A rejected load of the catalogue is not remembered. */
-export function createModelRegistry(own: readonly ModelManifest[] = []): ModelRegistry {
+/**
+ * @param own Models that the application brought. A rejected load of the catalogue is not remembered.
+ * @param aliases Other names of models, by name.
+ */
+export function createModelRegistry(
+  own: readonly ModelManifest[] = [],
+  aliases: Readonly<Record<string, string>> = {},
+): ModelRegistry {
   for (const manifest of own) {
     if (manifest.schema !== MANIFEST_SCHEMA) {
       throw new RangeError(
@@ -37,7 +43,8 @@ export function createModelRegistry(own: readonly ModelManifest[] = []): ModelRe
   }
   return {
     all,
-    async find(id) {
+    async find(name) {
+      const id = Object.hasOwn(aliases, name) ? (aliases[name] ?? name) : name;
       const brought = own.find((manifest) => manifest.id === id);
       if (brought) return brought;
       const models = await all();
@@ -46,7 +53,7 @@ export function createModelRegistry(own: readonly ModelManifest[] = []): ModelRe
       throw new ImageToImageError({
         code: 'model-unavailable',
         phase: 'validate',
-        message: `There is no model "${id}" in the page. Use one of: ${models.map((manifest) => manifest.id).join(', ')}; or bring your own with \`models\`.`,
+        message: `There is no model "${id}" in the page. Use one of: ${models.map((manifest) => manifest.id).join(', ')}; give it a meaning with \`aliases\`, or bring your own with \`models\`.`,
         details: { model: id },
       });
     },

@@ -16,15 +16,39 @@ export type Mode = 'local-only' | 'local-first' | 'remote-first' | 'remote-only'
 
 /** What the picture's owner is asked before anything leaves the page. Holds no pixels. */
 export interface ConsentRequest {
-  /** Why the hosted side is needed. */
+  /** Why the hosted side is needed: the code of the error that ended the call in the page, or the report's `reason`. */
   readonly reason: string;
+  /** The host that the picture would be sent to first. */
   readonly host: string;
-  /** The hosted provider's name, or `endpoint` for an own URL. */
+  /** All hosts that this consent covers; results are fetched from where the provider says. */
+  readonly hosts: readonly string[];
+  /** The hosted provider's name, `auto`, or `endpoint` for an own URL. */
   readonly provider: string;
-  /** Id of the hosted model. */
+  /** Id of the hosted model; empty where an endpoint has only one. */
   readonly model: string;
-  /** Size of what would be sent. */
+  /** Size of the picture that would be sent, without its metadata; requests are up to a third larger. */
   readonly sizeBytes: number;
+  /** Of the picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The hosted side of calls that do not name it themselves, and how it is used. */
+export interface HostedSettings {
+  /** Id of the hosted model. @default `args.model`, if it is none of the page's own */
+  readonly model?: string | undefined;
+  /** `hf-inference`, `fal-ai`, `replicate`, `wavespeed`, `together` or `auto`. @default 'auto' */
+  readonly provider?: string | undefined;
+  /** An inference endpoint or a proxy of your own, absolute or relative to the page. */
+  readonly endpointUrl?: string | undefined;
+  /** Milliseconds for a whole hosted call. @default 300000 */
+  readonly timeoutMs?: number | undefined;
+  /** Bytes of an answer at most. @default 67108864 */
+  readonly maxAnswerBytes?: number | undefined;
+  /** Pixels of a picture that is sent, at most; larger ones are scaled down first. @default no limit */
+  readonly maxUploadPixels?: number | undefined;
+  /** Whether a long-lived `hf_` token in a page is warned about, once, on the console. @default true */
+  readonly warnsOfToken?: boolean | undefined;
 }
 
 /** How the result is written. */
@@ -89,8 +113,9 @@ export interface ImageToImageOptions extends CallOptions {
   readonly onReport?: ((report: Report) => void) | undefined;
   /** @default 'local-only' */
   readonly mode?: Mode | undefined;
-  /** The owner's agreement that the picture may leave the page. @default undefined: it may not */
+  /** The owner's agreement that the picture may leave the page: asked for each call that needs it. @default undefined: it may not */
   readonly consent?: true | ((request: ConsentRequest) => boolean | Promise<boolean>) | undefined;
+  readonly hosted?: HostedSettings | undefined;
   readonly tile?: TileOptions | undefined;
   readonly output?: OutputOptions | undefined;
   /**
@@ -99,17 +124,17 @@ export interface ImageToImageOptions extends CallOptions {
    * @default 'strip'
    */
   readonly metadata?: 'strip' | 'keep' | undefined;
-  /** Hosted side only. */
+  /** Hosted side only: whether a busy or loading server is asked again. @default true */
   readonly retry_on_error?: boolean | undefined;
-  /** Hosted side only. */
+  /** Hosted side only: makes every request of a call. @default the page's own */
   readonly fetch?: typeof fetch | undefined;
-  /** Hosted side only. */
+  /** Hosted side only: `RequestInit.credentials`; `true` is `include`. @default none are sent */
   readonly includeCredentials?: string | boolean | undefined;
-  /** Hosted side only. */
+  /** Hosted side only: sent to Hugging Face as `X-HF-Bill-To`. */
   readonly billTo?: string | undefined;
-  /** Hosted side only. */
+  /** Hosted side only: `false` asks for a fresh result (`x-use-cache`). */
   readonly use_cache?: boolean | undefined;
-  /** Hosted side only. */
+  /** Hosted side only: `true` waits for a model that is loading from the first attempt on (`x-wait-for-model`). */
   readonly wait_for_model?: boolean | undefined;
 }
 
@@ -117,6 +142,8 @@ export interface ImageToImageOptions extends CallOptions {
 export interface ClientOptions extends Omit<ImageToImageOptions, 'signal'> {
   /** Models besides the embedded catalogue. An id of the catalogue may be replaced. */
   readonly models?: readonly ModelManifest[] | undefined;
+  /** Names that calls may use for models of the page: hosted ids mostly, `{ 'timbrooks/instruct-pix2pix': 'instruct-pix2pix-micro' }`. */
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
   readonly workers?: WorkerFactories | undefined;
   /**
    * Where the onnxruntime-web files are, for own hosting: a URL prefix ending in `/`, or the exact URL of the `.wasm` file of each

@@ -6,6 +6,7 @@ import type { Device, DiffusionManifest, DiffusionVariant, Stage } from './contr
 import { checkInputSize } from './core/image/size-limits.js';
 import type { DeviceChoice } from './devices.js';
 import { assetOf, keysOf } from './model-assets.js';
+import { joinNegative } from './negative-prompt.js';
 import type { CallOptions, ImageToImageOptions } from './options.js';
 import { toTransferable } from './picture-input.js';
 import { estimatePrompted } from './prompted-estimate.js';
@@ -128,15 +129,6 @@ export async function likelyPrompted(
   const { variant } = await choosePrompted(manifest, options, context);
   const files = allAssets(assetsOf(manifest, variant));
   return { keys: files.map(({ key }) => key), sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0) };
-}
-
-/** A list means the same as its items, trimmed, the empty ones dropped, joined with a comma. */
-export function joinNegative(negative: string | readonly string[] | undefined): string {
-  if (negative === undefined || typeof negative === 'string') return negative ?? '';
-  return negative
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-    .join(', ');
 }
 
 function choosePrompted(

@@ -5,6 +5,8 @@ import type { ProgressEvent } from './contract/progress.js';
 import type { DecisionReason, Report, Warning } from './contract/report.js';
 import type { Delivery } from './contract/worker-apis.js';
 import type { DeviceChoice } from './devices.js';
+import type { HostedResult } from './hosted/hosted-call.js';
+import type { Upload } from './hosted/prepare-upload.js';
 import type { Decision } from './policy/decide.js';
 
 const NOT_STORED: Warning = {
@@ -23,6 +25,12 @@ export interface ReportDraft {
   warn(...warnings: readonly Warning[]): void;
   /** The call is handed to the workers. */
   started(): void;
+  /** One side failed or was refused, and the call goes on at the other. */
+  fellBack(caught: unknown): void;
+  /** The picture's owner agreed: from now on requests are made. */
+  sent(): void;
+  /** The hosted side gave a picture. */
+  answered(result: HostedResult, upload: Upload): void;
   progressed(event: ProgressEvent): void;
   delivered(delivery: Delivery): void;
   ran(result: FinishedJob): void;
@@ -38,7 +46,8 @@ export function createReportDraft(model: string): ReportDraft {
   const warnings: Warning[] = [];
   let earlierBytes = 0;
   let lastDone = 0;
-  let inPage = false;
+  let where: Report['where'] = 'nowhere';
+  let sentBytes = 0;
   let notStored = false;
   return {
     decided: (decision) => {
@@ -61,7 +70,20 @@ export function createReportDraft(model: string): ReportDraft {
       warnings.push(...more);
     },
     started: () => {
-      inPage = true;
+      where = 'in-page';
+    },
+    fellBack: (caught) => {
+      if (isImageToImageError(caught)) facts = { ...facts, fallback: caught.toJSON() };
+    },
+    sent: () => {
+      where = 'hosted';
+    },
+    answered: ({ host, provider, model, attempts, bytes, warnings: more }, { width, height, blob: sent }) => {
+      warnings.push(...more);
+      earlierBytes += bytes.down;
+      sentBytes = bytes.up;
+      const input = { width, height, type: sent.type };
+      facts = { ...facts, input, hosted: { host, provider, model, attempts } };
     },
     progressed: ({ phase, done }) => {
       if (phase !== 'download') return;
@@ -78,8 +100,8 @@ export function createReportDraft(model: string): ReportDraft {
     },
     finish: (outcome, caught) => ({
       ...facts,
-      bytes: { down: earlierBytes + lastDone, up: 0 },
-      where: inPage ? 'in-page' : 'nowhere',
+      bytes: { down: earlierBytes + lastDone, up: sentBytes },
+      where,
       reason,
       model,
       warnings: notStored ? [...warnings, NOT_STORED] : warnings,

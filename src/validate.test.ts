@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ModelManifest } from './contract/manifest.js';
 import type { ImageToImageArgs } from './contract/parameters.js';
 import type { ClientOptions, ImageToImageOptions } from './options.js';
-import { optionWarnings, parameterWarnings, validateCall, validateClientOptions } from './validate.js';
+import { hostedOnlyWarnings, pageOnlyWarnings, parameterWarnings, validateCall, validateClientOptions } from './validate.js';
 
 const inputs = new Blob();
 
@@ -103,9 +103,12 @@ describe('warnings', () => {
   });
 
   test('hosted-only options are named', () => {
-    expect(optionWarnings({ use_cache: false, billTo: 'us', mode: 'local-only' }).map(({ name }) => name)).toEqual([
-      'billTo',
-      'use_cache',
-    ]);
+    const names = hostedOnlyWarnings({ use_cache: false, billTo: 'us', mode: 'local-only' }).map(({ name }) => name);
+    expect(names).toEqual(['billTo', 'use_cache']);
+  });
+
+  test('options of the page are named where a call goes to the hosted side', () => {
+    const names = pageOnlyWarnings({ device: 'wasm', mode: 'remote-only', billTo: 'us' }).map(({ name }) => name);
+    expect(names).toEqual(['device']);
   });
 });

@@ -35,6 +35,11 @@ export function validateClientOptions(options: ClientOptions): void {
   integer('maxEngines', options.maxEngines, 1, 16);
   integer('idleMs', options.idleMs, 0, 2 ** 31 - 1);
   integer('maxInputPixels', options.maxInputPixels, 1, 2 ** 28);
+  const { aliases } = options;
+  if (aliases === undefined) return;
+  if (typeof aliases !== 'object' || aliases === null || Object.values(aliases).some((id) => typeof id !== 'string')) {
+    throw new TypeError('aliases must be an object whose values are ids of models.');
+  }
 }
 
 /** What a model cannot honour, as warnings: never silence. */
@@ -55,23 +60,22 @@ export function parameterWarnings(manifest: ModelManifest, parameters: ImageToIm
   return warnings;
 }
 
-/** Options that concern the hosted side only and had no effect in the page. */
-export function optionWarnings(options: ImageToImageOptions): Warning[] {
-  const hostedOnly = [
-    'retry_on_error',
-    'fetch',
-    'includeCredentials',
-    'billTo',
-    'use_cache',
-    'wait_for_model',
-  ] as const;
-  return hostedOnly
+/** Options that concern the hosted side only, for a call that stays in the page. */
+export function hostedOnlyWarnings(options: ImageToImageOptions): Warning[] {
+  const names = ['retry_on_error', 'fetch', 'includeCredentials', 'billTo', 'use_cache', 'wait_for_model'] as const;
+  return ignored(options, names, 'concerns the hosted side; it had no effect in the page');
+}
+
+/** Options that concern the page only, for a call that goes to the hosted side. */
+export function pageOnlyWarnings(options: ImageToImageOptions): Warning[] {
+  const names = ['device', 'dtype', 'tile', 'residency', 'onTile', 'onPreview', 'output'] as const;
+  return ignored(options, names, 'concerns the page; it had no effect on the hosted side');
+}
+
+function ignored(options: ImageToImageOptions, names: readonly (keyof ImageToImageOptions)[], why: string): Warning[] {
+  return names
     .filter((name) => options[name] !== undefined)
-    .map((name) => ({
-      code: 'option-ignored',
-      name,
-      message: `${name} concerns the hosted side; it had no effect in the page.`,
-    }));
+    .map((name) => ({ code: 'option-ignored', name, message: `${name} ${why}.` }));
 }
 
 function isParameterName(name: string): name is ParameterName {
@@ -117,6 +121,9 @@ function validateOptions(options: ImageToImageOptions): void {
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw new TypeError(`${name} must be a function.`);
   }
+  integer('hosted.timeoutMs', options.hosted?.timeoutMs, 1, 2 ** 31 - 1);
+  integer('hosted.maxAnswerBytes', options.hosted?.maxAnswerBytes, 1, 2 ** 31 - 1);
+  integer('hosted.maxUploadPixels', options.hosted?.maxUploadPixels, 1, 2 ** 28);
   if (options.consent !== undefined && options.consent !== true && typeof options.consent !== 'function') {
     throw new TypeError('consent must be true or a function.');
   }

@@ -72,7 +72,9 @@ function unavailable(asset: ModelAsset, why: string, cause?: unknown): ImageToIm
   return new ImageToImageError({
     code: 'model-unavailable',
     phase: 'download',
-    message: `The model file could not be fetched: ${why}. Check that it is served where the page expects it, then call again.`,
+    message: asset.url.startsWith('blob:')
+      ? "A model file that was handed in could not be read: it changed since, its blob: URL was revoked, or the page's CSP does not allow blob: in connect-src. Hand the files in again."
+      : `The model file could not be fetched: ${why}. Check that it is served where the page expects it, then call again.`,
     details: { url: withoutQuery(asset.url) },
     ...(cause === undefined ? {} : { cause: String(cause) }),
   });

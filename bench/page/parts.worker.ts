@@ -41,7 +41,7 @@ async function prepare(question: Extract<PartsQuestion, { ask: 'prepare' }>): Pr
   }
   const bitmap = await createImageBitmap(result);
   canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  canvas.getContext('2d', { willReadFrequently: true })?.drawImage(bitmap, 0, 0);
+  canvas.getContext('2d', { willReadFrequently: true, alpha: false })?.drawImage(bitmap, 0, 0);
   bitmap.close();
   encoding = { type: output, quality };
 }

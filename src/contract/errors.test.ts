@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES, ImageToImageError, isImageToImageError, toErrorRecord } from './errors.js';
-import { DEVICE_REASONS, WARNING_CODES } from './report.js';
+import { DECISION_REASONS, DEVICE_REASONS, WARNING_CODES } from './report.js';
 
 const record = {
   code: 'out-of-memory',
@@ -50,6 +50,7 @@ test('docs/errors.md prints the tables (write it anew with `npx vitest run src/c
   );
   const warnings = Object.entries(WARNING_CODES).map(([code, sentence]) => `| \`${code}\` | ${sentence} |`);
   const reasons = Object.entries(DEVICE_REASONS).map(([reason, sentence]) => `| \`${reason}\` | ${sentence} |`);
+  const sides = Object.entries(DECISION_REASONS).map(([reason, sentence]) => `| \`${reason}\` | ${sentence} |`);
   const page = [
     '# Errors and warnings',
     '',
@@ -71,6 +72,12 @@ test('docs/errors.md prints the tables (write it anew with `npx vitest run src/c
     '| reason | meaning |',
     '| --- | --- |',
     ...reasons,
+    '',
+    'and where it began (`reason`):',
+    '',
+    '| reason | meaning |',
+    '| --- | --- |',
+    ...sides,
     '',
   ].join('\n');
   await expect(page).toMatchFileSnapshot('../../docs/errors.md');

@@ -1,6 +1,7 @@
 /**
  * What a call is doing. `queued` waits for earlier calls of the same client; `measure` times a tile on each device. A prompted model
- * runs `text-encoder`, `vae-encoder`, `denoise` and `vae-decoder` in place of `tiles`.
+ * runs `text-encoder`, `vae-encoder`, `denoise` and `vae-decoder` in place of `tiles`. On the hosted side: `upload`, then `queued`,
+ * `loading-model`, `retrying` and `running` in any order and number, then `download` of the result.
  */
 export type ProgressPhase =
   | 'queued'
@@ -15,9 +16,13 @@ export type ProgressPhase =
   | 'vae-decoder'
   | 'tiles'
   | 'resize'
-  | 'encode';
+  | 'encode'
+  | 'upload'
+  | 'loading-model'
+  | 'retrying'
+  | 'running';
 
-/** One step forward. Events of one phase never go back; phases that need no work are left out. */
+/** One step forward. In the page events of one phase never go back; phases that need no work are left out. */
 export interface ProgressEvent {
   readonly phase: ProgressPhase;
   /** Done so far, in `unit`. */
@@ -28,6 +33,11 @@ export interface ProgressEvent {
   readonly unit: 'bytes' | 'tiles' | 'steps';
   /** Estimated rest of the phase in milliseconds, from what was measured in this call; absent until there is a measure. */
   readonly remainingMs?: number;
+  /** Hosted side, `queued`: calls before this one, where the provider tells. */
+  readonly position?: number;
+  /** Hosted side, `retrying`: which attempt comes next, and why. */
+  readonly attempt?: number;
+  readonly reason?: string;
 }
 
 /** A finished part of the model's output, delivered while the rest still runs. Tiles cover the picture exactly once. */

@@ -29,7 +29,7 @@ export const WARNING_CODES: Readonly<Record<WarningCode, string>> = {
     'The picture is larger than the model can work at; it was worked on smaller, and the result enlarged again.',
   'encoder-draws':
     "The model's encoder draws random numbers by itself: the same seed gives pictures that differ a little.",
-  'option-ignored': 'An option has no effect while the call stays in the page.',
+  'option-ignored': 'An option has no effect where the call ran.',
   'animation-first-frame': 'The picture is animated; only its first frame was used.',
   'alpha-flattened': 'The output type has no transparency; the picture was laid over the background colour.',
   'output-type-substituted': 'This browser cannot write the wished type; the result is a PNG.',
@@ -49,13 +49,28 @@ export interface Warning {
   readonly message: string;
 }
 
-/** Why the call ran where it ran. */
+/** Why the call began where it began; {@link DECISION_REASONS} says it in words. */
 export type DecisionReason =
   | 'in-page-asked'
   | 'in-page-default'
+  | 'in-page-first'
   | 'hosted-asked'
+  | 'hosted-first'
+  | 'hosted-only'
   | 'mode-forbids-hosted'
-  | 'hosted-not-built';
+  | 'mode-forbids-in-page';
+
+/** Every reason for a side that a report can hold. */
+export const DECISION_REASONS: Readonly<Record<DecisionReason, string>> = {
+  'in-page-asked': "The call named the provider 'in-page'.",
+  'in-page-default': "Mode 'local-only', the default: in the page or not at all.",
+  'in-page-first': "Mode 'local-first': in the page; the hosted side if that fails and consent is given.",
+  'hosted-asked': 'The call named a hosted provider or an endpointUrl.',
+  'hosted-first': "Mode 'remote-first': the hosted side if consent is given, else in the page.",
+  'hosted-only': "Mode 'remote-only': the hosted side or not at all.",
+  'mode-forbids-hosted': "Refused: the call asks for the hosted side, and mode is 'local-only'. No request was made.",
+  'mode-forbids-in-page': "Refused: the call names the provider 'in-page', and mode is 'remote-only'.",
+};
 
 /** Why a call ran on its device; {@link DEVICE_REASONS} says it in words. */
 export type DeviceReason =
@@ -93,6 +108,15 @@ export interface Report {
   /** `nowhere` when the call was refused before any work. */
   readonly where: 'in-page' | 'hosted' | 'nowhere';
   readonly reason: DecisionReason;
+  /** Why the call went to the other side after it began: the error that ended it on the first. */
+  readonly fallback?: ErrorRecord;
+  /** Where the picture was sent, by whom it was answered, and in how many attempts. */
+  readonly hosted?: {
+    readonly host: string;
+    readonly provider: string;
+    readonly model: string;
+    readonly attempts: number;
+  };
   /** Id as asked for, or the default's. */
   readonly model: string;
   /** Absent when the call ended before a device was chosen. */
@@ -125,7 +149,7 @@ export interface Report {
   readonly timingsMs: Readonly<
     Partial<Record<Exclude<ProgressPhase, 'queued' | 'download' | 'verify' | 'compile'> | 'load' | 'total', number>>
   >;
-  /** Bytes of models fetched by this call, and bytes of the picture sent anywhere (0 in the page). */
+  /** Bytes that this call received (models, hosted answers) and sent (hosted requests; 0 in the page). */
   readonly bytes: { readonly down: number; readonly up: number };
   /** How the promise settled. */
   readonly outcome: 'done' | 'failed' | 'aborted';

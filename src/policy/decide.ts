@@ -10,19 +10,33 @@ export interface DecisionInput {
   readonly inPageAsked: boolean;
 }
 
-/** Where a call runs, and why. */
+/** Where a call begins, why, and where it may go on should that fail. */
 export interface Decision {
-  readonly where: 'in-page' | 'refused';
+  readonly where: 'in-page' | 'hosted' | 'refused';
   readonly reason: DecisionReason;
+  readonly otherwise: 'in-page' | 'hosted' | 'nowhere';
 }
 
 /**
- * Where a call runs. Pure, so that a test can list every answer. This version has no hosted side: what must go there is
- * refused, and what may run in the page does.
+ * Where a call runs. Pure, so that a test can list every answer. A side that is asked for by name is the only one, save that
+ * `remote-first` comes back to the page.
  */
 export function decide({ mode, hostedAsked, inPageAsked }: DecisionInput): Decision {
-  if (hostedAsked)
-    return { where: 'refused', reason: mode === 'local-only' ? 'mode-forbids-hosted' : 'hosted-not-built' };
-  if (mode === 'remote-only') return { where: 'refused', reason: 'hosted-not-built' };
-  return { where: 'in-page', reason: inPageAsked ? 'in-page-asked' : 'in-page-default' };
+  if (mode === 'local-only') {
+    if (hostedAsked) return { where: 'refused', reason: 'mode-forbids-hosted', otherwise: 'nowhere' };
+    return { where: 'in-page', reason: inPageAsked ? 'in-page-asked' : 'in-page-default', otherwise: 'nowhere' };
+  }
+  if (hostedAsked) {
+    return { where: 'hosted', reason: 'hosted-asked', otherwise: mode === 'remote-first' ? 'in-page' : 'nowhere' };
+  }
+  if (inPageAsked) {
+    if (mode === 'remote-only') return { where: 'refused', reason: 'mode-forbids-in-page', otherwise: 'nowhere' };
+    return { where: 'in-page', reason: 'in-page-asked', otherwise: 'nowhere' };
+  }
+  if (mode === 'local-first') return { where: 'in-page', reason: 'in-page-first', otherwise: 'hosted' };
+  return {
+    where: 'hosted',
+    reason: mode === 'remote-first' ? 'hosted-first' : 'hosted-only',
+    otherwise: mode === 'remote-first' ? 'in-page' : 'nowhere',
+  };
 }

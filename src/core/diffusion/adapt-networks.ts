@@ -75,15 +75,21 @@ export function adaptVaeEncoder(graph: Graph, latentChannels: number): VaeEncode
   };
 }
 
-function splitParameters({ dims, data }: Floats): { mean: Floats; deviation: Floats } {
+function splitParameters({ dims, data }: Floats): { readonly mean: Floats; readonly deviation: Floats } {
   const [, channels = 0, ...plane] = dims;
   const half = [1, channels / 2, ...plane];
   const { least, most } = LOG_VARIANCE_RANGE;
-  const deviation = data.slice(data.length / 2);
-  for (const [at, logVariance] of deviation.entries()) {
-    deviation[at] = Math.exp(0.5 * Math.min(most, Math.max(least, logVariance)));
-  }
-  return { mean: { dims: half, data: data.slice(0, data.length / 2) }, deviation: { dims: half, data: deviation } };
+  return {
+    mean: { dims: half, data: data.slice(0, data.length / 2) },
+    // Only where it is asked for: InstructPix2Pix takes the mean.
+    get deviation() {
+      const deviation = data.slice(data.length / 2);
+      for (let at = 0; at < deviation.length; at++) {
+        deviation[at] = Math.exp(0.5 * Math.min(most, Math.max(least, deviation[at] as number)));
+      }
+      return { dims: half, data: deviation };
+    },
+  };
 }
 
 /**

@@ -46,13 +46,21 @@ export function combineRows(
   };
   const text = outputOf('text');
   if (rows.length === 1) return text;
+  const guided = new Float32Array(text.length);
   if (rows.length === 2) {
     const without = outputOf(rows.includes('image') ? 'image' : 'negative');
-    return without.map((base, at) => base + guidanceScale * ((text[at] ?? 0) - base));
+    for (let at = 0; at < guided.length; at++) {
+      const base = without[at] as number;
+      guided[at] = base + guidanceScale * ((text[at] as number) - base);
+    }
+    return guided;
   }
   const image = outputOf('image');
-  return outputOf('uncond').map((base, at) => {
-    const withImage = image[at] ?? 0;
-    return base + guidanceScale * ((text[at] ?? 0) - withImage) + imageGuidanceScale * (withImage - base);
-  });
+  const uncond = outputOf('uncond');
+  for (let at = 0; at < guided.length; at++) {
+    const withImage = image[at] as number;
+    const base = uncond[at] as number;
+    guided[at] = base + guidanceScale * ((text[at] as number) - withImage) + imageGuidanceScale * (withImage - base);
+  }
+  return guided;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { joinNegative } from './prompted-call.js';
+import { joinNegative } from './negative-prompt.js';
 
 test.each([
   [undefined, ''],
