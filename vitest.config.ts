@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Unit tests run in node: everything pure, and the worker APIs over a MessageChannel. Browsers belong to Playwright (e2e/).
 export default defineConfig({
   test: {
-    include: ['{src,workers,models,tools,demo,bench}/**/*.test.ts'],
+    include: ['{src,workers,models,testing,tools,demo,bench}/**/*.test.ts'],
     environment: 'node',
     testTimeout: 60_000,
     retry: 0,

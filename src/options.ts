@@ -26,7 +26,10 @@ export interface ConsentRequest {
   readonly provider: string;
   /** Id of the hosted model; empty where an endpoint has only one. */
   readonly model: string;
-  /** Size of the picture that would be sent, without its metadata; requests are up to a third larger. */
+  /**
+   * Size of the picture that would be sent, without its metadata. Requests are larger: base64 adds a third, and some providers take the
+   * picture in several fields (fal-ai and wavespeed two, replicate four).
+   */
   readonly sizeBytes: number;
   /** Of the picture, in pixels. */
   readonly width: number;

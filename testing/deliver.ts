@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Answer } from './answer.js';
 
 /**
- * How an answer travels.
+ * How an answer travels. The provider has done its work in any case: after `reset` there is a job that nobody knows of.
  * - `reset`: no answer, the connection is reset
  * - `hang`: no answer, the connection stays open until the client or the server closes it
  * - `cut`: half of a body of unannounced length, then the connection ends

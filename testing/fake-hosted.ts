@@ -56,7 +56,17 @@ const PROTOCOLS: Readonly<Record<FakeProvider, Protocol>> = {
   together,
 };
 
-/** Starts a fake on two free ports of 127.0.0.1; the second one is where the step `redirect` leads. Node only. */
+/**
+ * Starts a fake on two free ports of 127.0.0.1; the second one is where the step `redirect` leads. Node only.
+ * @example
+ * ```ts
+ * const fake = await startFakeHosted({ queues: { 'fal-ai': [{ phase: 'queued', position: 2 }, 'completed'] } });
+ * fake.script('fal-ai', { submit: ['rate-limited'], poll: ['server-error'] });
+ * await codeUnderTest({ fetch: fake.fetch });
+ * expect(fake.requests.filter(({ stage }) => stage === 'submit')).toHaveLength(2);
+ * await fake.close();
+ * ```
+ */
 export async function startFakeHosted(settings: Partial<FakeHostedSettings> = {}): Promise<FakeHosted> {
   const state = new FakeState(settings);
   const main = await listen((request, response) => state.handle(request, response));

@@ -7,16 +7,16 @@ export interface Picture {
 
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** First bytes, as Latin-1; a dot in a pattern stands for any byte. */
+/** First bytes, as Latin-1. */
 const SIGNATURES: Readonly<Record<string, RegExp>> = {
   'image/png': /^\x89PNG\r\n/,
   'image/jpeg': /^\xff\xd8\xff/,
-  'image/webp': /^RIFF[^]{4}WEBP/,
+  'image/webp': /^RIFF[\s\S]{4}WEBP/,
   'image/gif': /^GIF8/,
 };
 
 /** A PNG of one pixel: the result where the upload was only a URL, so that there is nothing to echo. */
-export const ONE_PIXEL: Picture = asPicture(
+const ONE_PIXEL: Picture = asPicture(
   Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=', 'base64'),
 );
 

@@ -19,11 +19,12 @@ export interface RecordedRequest {
   readonly method: string;
   /** Of the real host, from the first slash, without the query; still encoded. */
   readonly path: string;
+  /** Decoded; empty if there is none. */
   readonly query: URLSearchParams;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   /** As far as it arrived. */
-  readonly body: Uint8Array;
+  readonly body: Uint8Array<ArrayBuffer>;
   /** Of the body, in hexadecimal. */
   readonly sha256: string;
   /** The parsed body, or undefined if it is not JSON. */

@@ -1,6 +1,7 @@
 import { type Answer, json, text } from './answer.js';
 import type { Delivery } from './deliver.js';
 import { type FailureName, failures } from './failures.js';
+import { asPicture } from './picture.js';
 import type { FakeProvider, Stage } from './settings.js';
 
 /** A header's value, or null to leave it out, or what makes it when it is sent. */
@@ -14,7 +15,7 @@ export interface Step {
   readonly headers?: Readonly<Record<string, HeaderSource>>;
   /** Text and bytes are sent as they are, all else as JSON. */
   readonly body?: string | Uint8Array | object;
-  /** Changes the provider's own answer: given and giving parsed JSON, or bytes for what is not JSON. */
+  /** Changes the provider's own answer. It is given parsed JSON, or bytes for what is not JSON, and may give either. */
   readonly edit?: (answer: unknown) => unknown;
   /** @default 'whole' */
   readonly delivery?: Delivery;
@@ -76,5 +77,6 @@ function written({ status = 200, body = '' }: Step): Answer {
 function edited(answer: Answer, edit: (answer: unknown) => unknown): Answer {
   const isJson = answer.headers['content-type'] === 'application/json';
   const value = edit(isJson ? JSON.parse(new TextDecoder().decode(answer.bytes)) : answer.bytes);
-  return value instanceof Uint8Array ? { ...answer, bytes: value } : json(answer.status, value);
+  if (!(value instanceof Uint8Array)) return json(answer.status, value);
+  return { ...answer, headers: { ...answer.headers, 'content-type': asPicture(value).type }, bytes: value };
 }

@@ -20,6 +20,7 @@ export type Stage = 'lookup' | 'submit' | 'poll' | 'result' | 'cancel' | 'downlo
 
 /** One line of the Hub's `inferenceProviderMapping`. */
 export interface MappingEntry {
+  /** As `fal-ai`; any name, for ones that a client does not know. */
   readonly provider: string;
   /** The Hub's id. */
   readonly hfModelId: string;

@@ -9,7 +9,7 @@ const dist = join(repositoryRoot, 'dist');
 const models = join(repositoryRoot, 'models');
 
 rmSync(dist, { recursive: true, force: true });
-const status = runTool('typescript', ['-b', 'src', 'workers', 'models'], 'tsc');
+const status = runTool('typescript', ['-b', 'src', 'workers', 'models', 'testing'], 'tsc');
 if (status !== 0) process.exit(status);
 
 for (const path of readdirSync(models, { recursive: true, encoding: 'utf8' }).filter(isShipped)) {

@@ -91,15 +91,12 @@ async function fetchModel(turn: Turn, { assets, manifest, device }: DiffusionMod
   const { id, live } = turn;
   turn.engines.warmUp(device);
   const loader = turn.loader();
+  // The loader closes it: its answer may overtake the last event.
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = (event: MessageEvent<ProgressEvent>) => live.onProgress(event.data);
   const texts = Object.entries(assets.tokenizer);
   const all = [...texts.map(([, asset]) => asset), ...STAGES.map((stage) => assets.graphs[stage])];
-  try {
-    live.onDelivery(await loader.call((api) => api.prefetch(id, all, Comlink.transfer(port2, [port2]))));
-  } finally {
-    port1.close();
-  }
+  live.onDelivery(await loader.call((api) => api.prefetch(id, all, Comlink.transfer(port2, [port2]))));
   const pipeline = turn.pipeline();
   if (await pipeline.call((api) => api.hasTokenizer(manifest.id))) return;
   const decoder = new TextDecoder();

@@ -243,6 +243,8 @@ export class Engines {
   /** Makes an engine ready for the demand's model; concurrent calls for the same model share the work. */
   async #prepare(engine: Engine, demand: ActiveDemand): Promise<void> {
     const { key } = demand.asset;
+    // Begun for the graph before, in the place of an engine that died: two at once would be told to the pipeline in any order.
+    while (engine.opening && engine.opening.key !== key) await engine.opening.done.catch(() => {});
     if (engine.graph?.key === key && !engine.opening) return this.#confirm(engine, engine.graph, demand);
     if (engine.opening?.key !== key) {
       const done = this.#open(engine, demand);
@@ -301,16 +303,13 @@ export class Engines {
   }
 
   async #deliver(engine: Engine, loader: WorkerHost<LoaderApi>, demand: ActiveDemand): Promise<void> {
+    // The loader closes it: its answer may overtake the last event.
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = (event: MessageEvent<ProgressEvent>) => demand.onProgress(event.data);
-    try {
-      const delivery = await loader.call((api) =>
-        api.deliver(demand.callId, demand.asset, [engine.id], Comlink.transfer(port2, [port2])),
-      );
-      demand.onDelivery(delivery);
-    } finally {
-      port1.close();
-    }
+    const delivery = await loader.call((api) =>
+      api.deliver(demand.callId, demand.asset, [engine.id], Comlink.transfer(port2, [port2])),
+    );
+    demand.onDelivery(delivery);
   }
 
   async #joinLoader(engine: Engine, loader: WorkerHost<LoaderApi>): Promise<void> {

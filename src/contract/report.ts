@@ -9,6 +9,7 @@ export type WarningCode =
   | 'prompt-cut'
   | 'work-size-reduced'
   | 'encoder-draws'
+  | 'provider-staging'
   | 'option-ignored'
   | 'animation-first-frame'
   | 'alpha-flattened'
@@ -29,6 +30,7 @@ export const WARNING_CODES: Readonly<Record<WarningCode, string>> = {
     'The picture is larger than the model can work at; it was worked on smaller, and the result enlarged again.',
   'encoder-draws':
     "The model's encoder draws random numbers by itself: the same seed gives pictures that differ a little.",
+  'provider-staging': 'The provider serves this model on trial only: it may change, or stop.',
   'option-ignored': 'An option has no effect where the call ran.',
   'animation-first-frame': 'The picture is animated; only its first frame was used.',
   'alpha-flattened': 'The output type has no transparency; the picture was laid over the background colour.',

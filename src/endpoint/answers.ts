@@ -11,7 +11,8 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   'unsupported-parameter': 422,
   'environment-unsupported': 500,
   'runtime-unavailable': 500,
-  'model-unavailable': 404,
+  // Of a model that there is: its files could not be fetched. One that is not there is 404.
+  'model-unavailable': 502,
   'integrity-mismatch': 500,
   'out-of-memory': 500,
   'device-lost': 500,
@@ -30,15 +31,15 @@ export function isUnknownModel(caught: unknown): boolean {
 
 /** What was caught, as the hosted API tells errors: `{ error }`; `code` beside it, where the error has one. */
 export function errorAnswer(caught: unknown, advice = ''): Response {
-  const message = caught instanceof Error ? caught.message : String(caught);
+  const error = caught instanceof Error ? caught.message : String(caught);
   if (!isImageToImageError(caught)) {
     // Misuse: a parameter of the wrong kind, or out of range.
     const isMisuse = caught instanceof TypeError || caught instanceof RangeError;
-    return jsonAnswer(isMisuse ? 400 : 500, { error: message });
+    return jsonAnswer(isMisuse ? 400 : 500, { error });
   }
   const { code } = caught;
-  if (isUnknownModel(caught)) return jsonAnswer(404, { error: message + advice, code });
-  return jsonAnswer(code === 'model-unavailable' ? 502 : STATUSES[code], { error: message, code });
+  if (isUnknownModel(caught)) return jsonAnswer(404, { error: error + advice, code });
+  return jsonAnswer(STATUSES[code], { error, code });
 }
 
 /** That a model is not there yet, in the hosted API's words. @param seconds Until it is, as far as one can tell. */
@@ -58,7 +59,7 @@ export function methodAnswer(method: string): Response {
   return jsonAnswer(405, { error: `${method} is not answered here. Send a POST.` }, { allow: 'POST' });
 }
 
-/** The result's bytes. `x-compute-type: cache` is what the hosted API says of a result that it had already. */
+/** The result's bytes. `x-compute-type` is the hosted API's header for what a result was computed on. */
 export function pictureAnswer(picture: Blob, isFromCache: boolean): Response {
   const headers = { 'content-type': picture.type, ...(isFromCache ? { 'x-compute-type': 'cache' } : {}) };
   return new Response(picture, { headers });

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Availability, CallOptions } from '../options.js';
-import { BackgroundLoads } from './background-loads.js';
+import { BackgroundLoads, type LoadingClient } from './background-loads.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
 /** A client with one model, whose loads end when they are told to. */
-class FakeLoader {
+class FakeLoader implements LoadingClient {
   state: Availability = 'downloadable';
   readonly loads: { tell: NonNullable<CallOptions['onProgress']>; end(): void; fail(caught: unknown): void }[] = [];
 
@@ -30,6 +30,7 @@ test('later questions are held until the load ends, or for a while, and tell wha
   const loads = new BackgroundLoads(loader);
   await loads.secondsLeft('m');
   loader.loads[0]?.tell({ phase: 'download', done: 1, total: 9, unit: 'bytes', remainingMs: 7200 });
+  loader.loads[0]?.tell({ phase: 'compile', done: 0, total: 1, unit: 'steps' });
   let isAnswered = false;
   const held = loads.secondsLeft('m').finally(() => {
     isAnswered = true;

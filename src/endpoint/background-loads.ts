@@ -1,4 +1,15 @@
-import type { InferenceClient } from '../client.js';
+/** A client as far as it gets models. */
+export interface LoadingClient {
+  /** Whether a model can be used at once. */
+  availability(choice: {
+    readonly model: string;
+  }): Promise<'available' | 'downloadable' | 'downloading' | 'unavailable'>;
+  /** Makes it so. */
+  load(
+    choice: { readonly model: string },
+    options: { readonly onProgress: (event: { readonly remainingMs?: number }) => void },
+  ): Promise<void>;
+}
 
 /** A model that is being loaded, or whose load has failed. */
 interface Load {
@@ -15,12 +26,12 @@ const HOLD_MS = 500;
 
 /** Loads models while requests are told to come again. */
 export class BackgroundLoads {
-  readonly #client: Pick<InferenceClient, 'availability' | 'load'>;
+  readonly #client: LoadingClient;
   readonly #loads = new Map<string, Load>();
   /** Loaded once. Where the browser stores nothing, `availability` would not tell. */
   readonly #loaded = new Set<string>();
 
-  constructor(client: Pick<InferenceClient, 'availability' | 'load'>) {
+  constructor(client: LoadingClient) {
     this.#client = client;
   }
 
@@ -57,7 +68,8 @@ export class BackgroundLoads {
   }
 
   #begin(model: string): void {
-    const onProgress = ({ remainingMs }: { readonly remainingMs?: number }): void => {
+    // Only downloads tell; their last word stands while the model is opened.
+    const onProgress = ({ remainingMs = load.remainingMs }: { readonly remainingMs?: number }): void => {
       load.remainingMs = remainingMs;
     };
     const ended = this.#client.load({ model }, { onProgress }).then(

@@ -1,11 +1,22 @@
-import type { InferenceClient } from '../client.js';
 import { errorAnswer, isUnknownModel, loadingAnswer, pictureAnswer, providersAnswer } from './answers.js';
-import { BackgroundLoads } from './background-loads.js';
-import { type HostedRequest, readHostedRequest } from './hosted-request.js';
+import { BackgroundLoads, type LoadingClient } from './background-loads.js';
+import { type EndpointRequest, readEndpointRequest } from './endpoint-request.js';
 import { ResultCache, resultKey } from './result-cache.js';
 
-/** What of Tintype's `InferenceClient` is used. */
-export type InPageClient = Pick<InferenceClient, 'imageToImage' | 'availability' | 'load' | 'models'>;
+/** What is used of Tintype's `InferenceClient`; whatever has it may stand in its place. */
+export interface InPageClient extends LoadingClient {
+  /** The picture's file in, the result's out. */
+  imageToImage(
+    args: {
+      readonly inputs: Blob;
+      readonly model: string;
+      readonly parameters?: Readonly<Record<string, unknown>>;
+    },
+    options: { readonly signal: AbortSignal | undefined },
+  ): Promise<Blob>;
+  /** What is known of a model: here, by which parameters it is changed. */
+  readonly models: { get(id: string): Promise<{ readonly honours: readonly string[] }> };
+}
 
 /** How an endpoint answers. */
 export interface InPageEndpointOptions {
@@ -56,14 +67,14 @@ export class InPageEndpoint {
   /** Runs a model. @throws The signal's own reason; all else becomes an answer. */
   async infer(model: string, request: Request, signal: AbortSignal | undefined): Promise<Response> {
     try {
-      return await this.#run(model, await readHostedRequest(request), signal);
+      return await this.#run(model, await readEndpointRequest(request), signal);
     } catch (caught) {
       signal?.throwIfAborted();
       return errorAnswer(caught, this.#aliasAdvice());
     }
   }
 
-  async #run(hostedId: string, request: HostedRequest, signal: AbortSignal | undefined): Promise<Response> {
+  async #run(hostedId: string, request: EndpointRequest, signal: AbortSignal | undefined): Promise<Response> {
     const { picture, parameters, usesCache, waitsForModel } = request;
     const model = this.#inPage(hostedId);
     const key = (await this.#isDeterministic(model, request)) ? await resultKey(model, picture, parameters) : undefined;
@@ -81,7 +92,7 @@ export class InPageEndpoint {
   }
 
   /** Whether the same request always has the same result. Without WebCrypto none is recognized again. */
-  async #isDeterministic(model: string, { parameters }: HostedRequest): Promise<boolean> {
+  async #isDeterministic(model: string, { parameters }: EndpointRequest): Promise<boolean> {
     if (globalThis.crypto?.subtle === undefined) return false;
     if (parameters?.seed !== undefined) return true;
     // A model that is not in the page is for the call to refuse, or to take to the hosted side.

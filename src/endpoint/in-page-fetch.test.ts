@@ -1,9 +1,8 @@
 import { InferenceClient as OfficialClient, setLogger } from '@huggingface/inference';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { InferenceClient } from '../client.js';
 import { ERROR_CODES, type ErrorCode, type ErrorRecord, ImageToImageError } from '../contract/errors.js';
-import type { ModelManifest } from '../contract/manifest.js';
-import type { ImageToImageArgs } from '../contract/parameters.js';
-import type { Availability, ImageToImageOptions } from '../options.js';
+import type { Availability } from '../options.js';
 import type { InPageClient } from './in-page-endpoint.js';
 import { createInPageFetch, type InPageFetchOptions } from './in-page-fetch.js';
 
@@ -12,9 +11,9 @@ const LEGACY = 'https://api-inference.huggingface.co/models';
 const PICTURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 1, 2);
 const BASE64 = Buffer.from(PICTURE).toString('base64');
 
-interface Call {
-  readonly model: string | undefined;
-  readonly parameters: ImageToImageArgs['parameters'];
+type CallArgs = Parameters<InPageClient['imageToImage']>[0];
+
+interface Call extends Omit<CallArgs, 'inputs'> {
   readonly bytes: Uint8Array;
 }
 
@@ -28,23 +27,22 @@ class FakeClient implements InPageClient {
   gate: Promise<void> = Promise.resolve();
 
   readonly models: InPageClient['models'] = {
-    list: () => Promise.reject(new Error('not used')),
     get: async (id) => {
-      if (id === 'sharpen') return { id, honours: [] as const } as unknown as ModelManifest;
-      if (id === 'edit') return { id, honours: ['prompt', 'seed'] } as unknown as ModelManifest;
+      if (id === 'sharpen') return { honours: [] };
+      if (id === 'edit') return { honours: ['prompt', 'seed'] };
       throw unknownModel(id);
     },
   };
 
   async imageToImage(
-    { inputs, model, parameters }: ImageToImageArgs,
-    options: ImageToImageOptions = {},
+    { inputs, ...args }: CallArgs,
+    { signal }: { readonly signal: AbortSignal | undefined },
   ): Promise<Blob> {
-    await this.models.get(model ?? 'sharpen');
-    const bytes = new Uint8Array(await (inputs as Blob).arrayBuffer());
-    this.calls.push({ model, parameters, bytes });
+    await this.models.get(args.model);
+    const bytes = new Uint8Array(await inputs.arrayBuffer());
+    this.calls.push({ ...args, bytes });
     await this.gate;
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     if (this.error !== undefined) throw this.error;
     return new Blob([Uint8Array.of(this.calls.length, ...bytes)], { type: 'image/webp' });
   }
@@ -117,7 +115,7 @@ describe('a picture in, a picture out', () => {
 
   test('raw pictures are called without parameters', async () => {
     await open()(`${ROUTER}/sharpen`, post());
-    expect(client.calls).toEqual([{ model: 'sharpen', parameters: undefined, bytes: PICTURE }]);
+    expect(client.calls).toEqual([{ model: 'sharpen', bytes: PICTURE }]);
   });
 });
 
@@ -357,7 +355,7 @@ describe('the official client, unchanged', () => {
     expect([edited.type, edited.size]).toEqual(['image/webp', PICTURE.length + 1]);
     await official().imageToImage({ ...where, inputs });
     await official().imageToImage({ ...where, inputs: new Blob([PICTURE]) });
-    const bare = { model: 'edit', parameters: undefined, bytes: PICTURE };
+    const bare = { model: 'edit', bytes: PICTURE };
     const { seed: _seed, ...meant } = parameters;
     expect(client.calls).toEqual([{ ...bare, parameters: meant }, bare, bare]);
     expect(network).not.toHaveBeenCalled();
@@ -406,6 +404,10 @@ describe('the official client, unchanged', () => {
     controller.abort();
     await expect(call).rejects.toBe(controller.signal.reason);
   });
+});
+
+test("Tintype's own client is one that can be used; making it costs nothing", () => {
+  expect(createInPageFetch(new InferenceClient())).toBeTypeOf('function');
 });
 
 test.each([

@@ -6,7 +6,7 @@ export type AddressFault = 'not-a-url' | 'not-https' | 'holds-credentials';
  * @param url Absolute.
  * @param pageOrigin May be plain http in a local network: the page itself is no safer.
  */
-export function findAddressFault(url: string, pageOrigin = ownOrigin()): AddressFault | undefined {
+export function findAddressFault(url: string, pageOrigin: string | undefined = ownOrigin()): AddressFault | undefined {
   if (!URL.canParse(url)) return 'not-a-url';
   const { protocol, hostname, origin, username, password } = new URL(url);
   if (username !== '' || password !== '') return 'holds-credentials';

@@ -29,6 +29,7 @@ export async function answerPicture(answer: PictureAnswer): Promise<Blob> {
   const value = parseJson(new TextDecoder().decode(answer.bytes));
   const found = findPictureText(value);
   if (found === undefined) throw noPicture(answer, 'JSON without a picture', errorWords(value));
+  if (isAddress(found) && !answer.download) throw noPicture(answer, 'JSON that names an address', '');
   const bytes = await bytesOf(found, answer);
   const picture = bytes && pictureBlob(bytes);
   if (picture === undefined) throw noPicture(answer, 'JSON with text that is no base64', '');
@@ -52,7 +53,7 @@ export function findPictureText(value: unknown, depth = 0): string | undefined {
 }
 
 async function bytesOf(text: string, { download }: PictureAnswer): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (/^https?:/.test(text)) return download?.(text);
+  if (isAddress(text)) return download?.(text);
   const data = /^data:[^,]*;base64,/i.exec(text)?.[0] ?? '';
   return decodeBase64(data === '' ? text : text.slice(data.length));
 }
@@ -80,6 +81,10 @@ const FOREIGN_TYPES: Readonly<Record<string, string>> = {
 
 function startOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes.subarray(0, 1024)).trimStart();
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:/i.test(text);
 }
 
 /** Letters, as opposed to the bytes of some other kind of file. */

@@ -1,5 +1,5 @@
-/** Encoded at once: a few milliseconds of work. A multiple of 3, so that no piece but the last is padded. */
-const PIECE_BYTES = 3 * 2 ** 17;
+/** Encoded at once: a few milliseconds of work at most. A multiple of 3, so that no piece but the last is padded. */
+const PIECE_BYTES = 3 * 2 ** 16;
 
 /** Characters of a string that are made from bytes in one call; engines limit the arguments of a call. */
 const CALL_BYTES = 2 ** 13;

@@ -65,7 +65,7 @@ export async function callHosted(call: HostedCall): Promise<HostedResult> {
 }
 
 function promptsOf({ parameters }: HostedCall): readonly string[] {
-  return [parameters?.['prompt'], parameters?.['negative_prompt']].filter((text) => typeof text === 'string');
+  return [parameters?.prompt, parameters?.negative_prompt].filter((text) => typeof text === 'string');
 }
 
 function mapModelOf({ model, provider }: HostedCall, token: string, transport: Transport): Promise<MappedModel> {
@@ -91,7 +91,6 @@ async function submitAndCollect(
     headers,
     body,
     // A gateway of one's own, not a queue that has taken the job on.
-    repeatOn: answerer === 'endpoint' ? [502, 504] : [],
     maxBytes: maxJsonBytes(maxBytes),
   });
   return COLLECT[answerer]({ answerer, url, scheme, answer, transport, maxBytes, onEvent });

@@ -1,14 +1,12 @@
 import { ImageToImageError } from '../contract/errors.js';
-import { type AddressFault, findAddressFault, ownOrigin } from './allowed-address.js';
+import { type AddressFault, findAddressFault } from './allowed-address.js';
 import { type CallLimits, createCallLimits, sleep } from './call-limits.js';
 import type { AccessToken, HostedEvent, HostedOptions } from './hosted-call.js';
-import { type BodyRead, readCapped } from './read-capped.js';
 import { nameStep, type RemoteFailure, remoteFailed } from './remote-error.js';
-import { readErrorAnswer } from './remote-error-answer.js';
-import { buildHeaders, nameUnsafeHeaders } from './request-headers.js';
+import { type AttemptContext, attemptRequest, describeCaught, providerOf } from './request-attempt.js';
 import { type FailedAttempt, retryWait } from './retry-rule.js';
-import { createTokenSource, type TokenSource } from './token.js';
-import type { HostedAnswer, HostedRequest, HostedStep, RequestAttempt, Transport } from './transport.js';
+import { createTokenSource } from './token.js';
+import type { HostedAnswer, HostedRequest, HostedStep, Transport } from './transport.js';
 
 /** What one call's requests are made with. */
 export interface TransportOptions
@@ -34,9 +32,6 @@ export interface TransportOptions
 /** Documented at {@link HostedOptions}. */
 const DEFAULT_TIMEOUT_MS = 300_000;
 
-/** More of an error's body is not read. */
-const MAX_ERROR_BYTES = 65_536;
-
 /** A cancel that takes longer is given up. */
 const CANCEL_TIMEOUT_MS = 10_000;
 
@@ -45,46 +40,37 @@ export function createTransport(options: TransportOptions): Transport {
   return new CallTransport(options);
 }
 
-/** How one attempt ended. */
-type Outcome =
-  | { readonly answer: HostedAnswer }
-  | { readonly failure: RemoteFailure; readonly failed: Omit<FailedAttempt, 'number'> };
-
 class CallTransport implements Transport {
   readonly #options: TransportOptions;
-  readonly #fetch: typeof fetch;
-  readonly #credentials: RequestCredentials;
-  readonly #tokens: TokenSource;
+  readonly #context: AttemptContext;
   readonly #limits: CallLimits;
   readonly #timeoutMs: number;
-  readonly #now: () => number;
-  readonly #bytes = { down: 0, up: 0 };
-  #attempts = 0;
   /** Of the latest request; for errors that arise between requests. */
   #step: HostedStep = 'lookup';
   #provider = 'The hosted side';
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#fetch = options.fetch ?? globalThis.fetch;
-    this.#credentials = readCredentials(options.includeCredentials);
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.#now = options.now ?? Date.now;
-    this.#tokens = createTokenSource(options.token, (caught) => this.#tokenFailure(caught));
-    this.#limits = createCallLimits({
-      signal: options.signal,
-      timeoutMs: this.#timeoutMs,
-      now: this.#now,
-      exceeded: () => this.#exceeded(),
-    });
+    const { now = Date.now, tokenHosts, signal } = options;
+    this.#context = {
+      fetch: options.fetch ?? globalThis.fetch,
+      tokens: createTokenSource(options.token, (caught) => this.#tokenFailure(caught)),
+      tokenHosts,
+      credentials: readCredentials(options.includeCredentials),
+      sent: { down: 0, up: 0, submits: 0 },
+      now,
+    };
+    this.#limits = createCallLimits({ signal, timeoutMs: this.#timeoutMs, now, exceeded: () => this.#exceeded() });
   }
 
   get bytes(): Transport['bytes'] {
-    return { ...this.#bytes };
+    const { down, up } = this.#context.sent;
+    return { down, up };
   }
 
   get attempts(): number {
-    return this.#attempts;
+    return this.#context.sent.submits;
   }
 
   async send(request: HostedRequest): Promise<HostedAnswer> {
@@ -95,7 +81,8 @@ class CallTransport implements Transport {
     this.#provider = providerOf(request);
     let previousStatus: number | undefined;
     for (let number = 1; ; number++) {
-      const outcome = await this.#limits.hold((signal) => this.#attempt(request, { number, previousStatus }, signal));
+      const attempt = { number, previousStatus };
+      const outcome = await this.#limits.hold((signal) => attemptRequest(request, attempt, this.#context, signal));
       if ('answer' in outcome) return outcome.answer;
       await this.#waitForAnother(request, outcome.failure, { ...outcome.failed, number });
       previousStatus = outcome.failed.status;
@@ -109,115 +96,100 @@ class CallTransport implements Transport {
   }
 
   async peekToken(): Promise<string> {
-    return this.#limits.hold(() => this.#tokens.peek());
+    return this.#limits.hold(() => this.#context.tokens.peek());
   }
 
   failure(failure: RemoteFailure): ImageToImageError {
-    return remoteFailed(failure, [...this.#tokens.seen, ...(this.#options.secrets ?? [])]);
+    return remoteFailed(failure, [...this.#context.tokens.seen, ...(this.#options.secrets ?? [])]);
   }
 
   /** @throws The failure, where the request is not sent again. */
   async #waitForAnother(request: HostedRequest, failure: RemoteFailure, failed: FailedAttempt): Promise<void> {
     const { retry_on_error = true, random = Math.random, onEvent } = this.#options;
-    const waitMs = retry_on_error
-      ? retryWait(request, failed, { remainingMs: this.#limits.remainingMs(), random })
-      : undefined;
+    const remainingMs = this.#limits.remainingMs();
+    const waitMs = retry_on_error ? retryWait(request, failed, { remainingMs, random }) : undefined;
     if (waitMs === undefined) throw this.failure(failure);
-    const { estimatedMs, status } = failed;
-    onEvent(
-      failure.kind === 'model-loading'
-        ? { type: 'loading-model', ...(estimatedMs === undefined ? {} : { estimatedMs }) }
-        : {
-            type: 'retrying',
-            attempt: failed.number + 1,
-            waitMs,
-            reason: status === undefined ? failure.kind : `${failure.kind} (${status})`,
-          },
-    );
+    onEvent(eventOf(failure, failed, waitMs));
     await this.wait(waitMs);
   }
 
+  /** Also when the call is over, so with limits of its own. */
   async #cancel(request: HostedRequest): Promise<HostedAnswer> {
+    const { step } = request;
+    const provider = providerOf(request);
     const limits = createCallLimits({
       timeoutMs: CANCEL_TIMEOUT_MS,
-      now: this.#now,
-      exceeded: () => this.failure({ ...baseOf(request), kind: 'network-or-cors', what: 'did not answer the wish to cancel' }),
+      now: this.#context.now,
+      exceeded: () =>
+        this.failure({ kind: 'network-or-cors', step, provider, what: 'did not answer the wish to cancel' }),
     });
-    const outcome = await limits.hold((signal) => this.#attempt(request, { number: 1, previousStatus: undefined }, signal));
+    const attempt = { number: 1, previousStatus: undefined };
+    const outcome = await limits.hold((signal) => attemptRequest(request, attempt, this.#context, signal));
     if ('answer' in outcome) return outcome.answer;
     throw this.failure(outcome.failure);
   }
 
-  async #attempt(request: HostedRequest, attempt: RequestAttempt, signal: AbortSignal): Promise<Outcome> {
-    const { origin, host } = new URL(request.url);
-    const isTrusted = this.#options.tokenHosts.has(host);
-    const headers = buildHeaders(request, attempt, isTrusted ? await this.#tokens.next() : '');
-    // The token may have taken its time.
-    signal.throwIfAborted();
-    this.#bytes.up += sizeOf(request.body);
-    if (request.step === 'submit') this.#attempts += 1;
-    const fetch = this.#fetch;
-    let response: Response;
-    try {
-      response = await fetch(request.url, {
-        method: request.method,
-        headers,
-        ...(request.body === undefined ? {} : { body: request.body }),
-        signal,
-        // A redirect would carry the picture to a host that nobody agreed to.
-        redirect: 'error',
-        credentials: isTrusted || origin === ownOrigin() ? this.#credentials : 'omit',
-        referrerPolicy: 'no-referrer',
-        cache: 'no-store',
-      });
-    } catch (caught) {
-      return this.#unanswered(request, headers, caught);
-    }
-    return this.#readAnswer(request, response, signal);
+  #exceeded(): ImageToImageError {
+    const submitted = this.attempts > 0 ? ' What was submitted may still be carried out, and billed.' : '';
+    return new ImageToImageError({
+      code: 'deadline-exceeded',
+      phase: 'hosted',
+      message: `${this.#provider} was not done within ${this.#timeoutMs / 1000} s; the call ended at ${nameStep(this.#step)}.${submitted} Call again later, or raise timeoutMs.`,
+      details: { step: this.#step, provider: this.#provider, timeoutMs: this.#timeoutMs },
+    });
   }
 
-  async #readAnswer(request: HostedRequest, response: Response, signal: AbortSignal): Promise<Outcome> {
-    const { status } = response;
-    const base = baseOf(request);
-    // An own fetch function may not know what `redirect: 'error'` means.
-    if (response.redirected || response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
-      void response.body?.cancel().catch(() => {});
-      return { failure: { ...base, kind: 'bad-answer', status, ...REDIRECTED }, failed: { status: status || 300 } };
-    }
-    const read = await this.#readBody(request, response, signal);
-    if (status >= 400) {
-      const { askedMs, estimatedMs, ...said } = readErrorAnswer(status, response.headers, bytesOf(read), this.#now());
-      const retryAfterMs = askedMs ?? estimatedMs;
-      return { failure: { ...base, ...said, status, retryAfterMs }, failed: { status, askedMs, estimatedMs } };
-    }
-    switch (read.kind) {
-      case 'whole':
-        return { answer: { status, headers: response.headers, bytes: read.bytes } };
-      case 'too-large':
-        return { failure: { ...base, ...TOO_LARGE, what: `answered with more than ${request.maxBytes} bytes` }, failed: { status } };
-      case 'cut':
-        return brokenOff(request, `after ${read.receivedBytes} of ${read.totalBytes} bytes`);
-      case 'broken':
-        return brokenOff(request, `after ${read.receivedBytes} bytes`, this.#causeText(read.caught));
-    }
+  #tokenFailure(caught: unknown): ImageToImageError {
+    return this.failure({
+      kind: 'auth',
+      step: this.#step,
+      provider: this.#provider,
+      what: 'was not asked: the accessToken function failed',
+      advice: 'See the cause.',
+      cause: describeCaught(caught),
+    });
   }
 
-  async #readBody(request: HostedRequest, response: Response, signal: AbortSignal): Promise<BodyRead | BrokenRead> {
-    let seenBytes = 0;
-    const isError = response.status >= 400;
-    try {
-      return await readCapped(response, {
-        maxBytes: isError ? MAX_ERROR_BYTES : request.maxBytes,
-        signal,
-        onBytes: (receivedBytes, totalBytes) => {
-          this.#bytes.down += receivedBytes - seenBytes;
-          seenBytes = receivedBytes;
-          if (!isError) request.onBytes?.(receivedBytes, totalBytes);
-        },
-      });
-    } catch (caught) {
-      signal.throwIfAborted();
-      return { kind: 'broken', receivedBytes: seenBytes, caught };
-    }
+  #addressError(request: HostedRequest, fault: AddressFault): Error {
+    const fix = ADDRESS_WORDS[fault];
+    // These two come from the application or from our own tables, the others from a reply.
+    if (request.step === 'lookup' || request.step === 'submit') return new RangeError(`The hosted address ${fix}.`);
+    return this.failure({
+      kind: 'bad-answer',
+      step: request.step,
+      provider: request.provider ?? this.#provider,
+      what: `named an address that ${fix}`,
+    });
+  }
+}
+
+const ADDRESS_WORDS: Readonly<Record<AddressFault, string>> = {
+  'not-a-url': 'is not an absolute URL',
+  'not-https': 'is not https (plain http is for loopback and the own origin of the page only)',
+  'holds-credentials': 'holds a user name or password, which no request may',
+};
+
+function eventOf(failure: RemoteFailure, { number, status, estimatedMs }: FailedAttempt, waitMs: number): HostedEvent {
+  if (failure.kind === 'model-loading') {
+    return { type: 'loading-model', ...(estimatedMs === undefined ? {} : { estimatedMs }) };
+  }
+  const reason = status === undefined ? failure.kind : `${failure.kind} (${status})`;
+  return { type: 'retrying', attempt: number + 1, waitMs, reason };
+}
+
+/** As the official client reads the option, but never more than was asked for. */
+function readCredentials(includeCredentials: string | boolean | undefined): RequestCredentials {
+  switch (includeCredentials) {
+    case true:
+    case 'include':
+      return 'include';
+    case 'same-origin':
+      return 'same-origin';
+    case undefined:
+    case false:
+    case 'omit':
+      return 'omit';
+    default:
+      throw new TypeError(`includeCredentials must be true, false, 'include', 'same-origin' or 'omit'.`);
   }
 }

@@ -87,7 +87,12 @@ async function entriesOf({ model, token, transport }: MappingQuestion): Promise<
   });
   const entries = readEntries(readJson(answer.bytes), model);
   if (!entries) {
-    throw transport.failure({ kind: 'bad-answer', step: 'lookup', provider: HUB_HOST, what: `said nothing readable about ${model}` });
+    throw transport.failure({
+      kind: 'bad-answer',
+      step: 'lookup',
+      provider: HUB_HOST,
+      what: `said nothing readable about ${model}`,
+    });
   }
   kept.delete(key);
   kept.set(key, { entries, untilMs: Date.now() + KEPT_MS });
@@ -116,7 +121,10 @@ function isEntry(row: unknown): row is MappingEntry {
   return [provider, providerId, status, task].every((field) => typeof field === 'string');
 }
 
-function unmapped({ model, provider, transport }: MappingQuestion, entries: readonly MappingEntry[]): ImageToImageError {
+function unmapped(
+  { model, provider, transport }: MappingQuestion,
+  entries: readonly MappingEntry[],
+): ImageToImageError {
   const there = entries.map((entry) => `${entry.provider} (${entry.task}, ${entry.status})`).join(', ');
   return transport.failure({
     kind: 'not-found',

@@ -36,7 +36,10 @@ export async function readCapped(response: Response, options: ReadCappedOptions)
       const room = maxBytes - receivedBytes;
       pieces.push(value.length > room ? value.subarray(0, room) : value);
       receivedBytes += value.length;
-      options.onBytes?.(receivedBytes, claimedBytes !== undefined && receivedBytes <= claimedBytes ? claimedBytes : undefined);
+      options.onBytes?.(
+        receivedBytes,
+        claimedBytes !== undefined && receivedBytes <= claimedBytes ? claimedBytes : undefined,
+      );
       if (receivedBytes > maxBytes) return { kind: 'too-large', bytes: join(pieces, maxBytes) };
     }
   } finally {

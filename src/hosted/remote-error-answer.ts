@@ -1,5 +1,5 @@
-import { fieldOf, parseJson, readErrorText } from './remote-error-text.js';
 import type { RemoteFailureKind } from './remote-error.js';
+import { fieldOf, parseJson, readErrorText } from './remote-error-text.js';
 import { readRetryAfter } from './retry-after.js';
 
 /** What an answer with an error status says. */
@@ -40,7 +40,8 @@ export function readErrorAnswer(
 export function kindOfStatus(status: number, said = '', isLoading = false): RemoteFailureKind {
   if (status === 503) return isLoading || /\bloading\b/i.test(said) ? 'model-loading' : 'provider-error';
   if (status >= 500) return 'provider-error';
-  if ((status === 403 || status === 429) && /exhausted balance|insufficient (balance|credit)/i.test(said)) return 'payment';
+  if ((status === 403 || status === 429) && /exhausted balance|insufficient (balance|credit)/i.test(said))
+    return 'payment';
   return KINDS[status] ?? (status >= 400 ? 'validation' : 'bad-answer');
 }
 

@@ -20,10 +20,11 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|key|token|basic)(:?\s+)(?=\S*\d)[\w.~+/=:-]{8,}/gi, `$1$2${REMOVED}`],
   [/\b(hf|r8|sk|pk|api_org|tgp|gh[a-z])_[\w-]{4,}/gi, REMOVED],
   [/\bsk-[\w-]{8,}/gi, REMOVED],
-  [/\beyJ[\w-]{8,}(\.[\w-]+)*/g, REMOVED],
+  [/\beyJ[\w-]{4,}(\.[\w-]+)*/g, REMOVED],
   // fal's keys: an id and a secret.
   [/\b[\da-f]{8}-[\da-f-]{27}:[\da-f]{16,}/gi, REMOVED],
-  [/(?:[\w+/=-]|\\\/){64,}/g, REMOVED],
+  // Its lines, and a last one that is shorter.
+  [/(?:[\w+/=-]|\\\/){64,}(?: (?=\S*[\dA-Z])(?:[\w+/=-]|\\\/){16,})*/g, REMOVED],
   // No word has 24 letters and digits mixed.
   [/\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{24,}\b/gi, REMOVED],
 ];
@@ -40,12 +41,16 @@ export function cleanText(text: string, secrets: readonly string[]): string {
  * quotes only a longer part of them.
  */
 export function removeSecrets(text: string, secrets: readonly string[]): string {
+  const forms = secrets
+    .flatMap((secret) => [oneLine(secret), oneLine(JSON.stringify(secret).slice(1, -1))])
+    .filter((form) => form !== '');
   let cleaned = oneLine(text.slice(0, MAX_READ_CHARACTERS));
-  for (const secret of secrets) {
-    for (const form of new Set([oneLine(secret), oneLine(JSON.stringify(secret).slice(1, -1))])) {
-      if (form !== '') cleaned = removeSecret(cleaned, form);
-    }
+  // Whole ones first: a piece that is taken out of one leaves ends that are too short to be known.
+  for (const form of forms) {
+    // A pattern may not be of any length.
+    if (form.length <= cleaned.length) cleaned = cleaned.replace(patternOf(form), REMOVED);
   }
+  for (const form of forms) cleaned = removePieces(cleaned, form);
   return cleaned;
 }
 
@@ -64,7 +69,8 @@ export function shortenText(text: string): string {
 export function readErrorText(body: string): string {
   const text = body.trim();
   if (text.startsWith('<')) return /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim() ?? '';
-  return errorWords(parseJson(text) ?? text);
+  const value = parseJson(text);
+  return errorWords(value === undefined ? text : value);
 }
 
 /** The same for JSON that has been read already. */
@@ -110,35 +116,32 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-function removeSecret(text: string, secret: string): string {
-  const lower = secret.toLowerCase();
-  if (lower.length < PIECE_CHARACTERS) return text.replace(wholeWord(secret), REMOVED);
-  const lowerText = text.toLowerCase();
-  // Some letters change their length with their case; then only the exact form is found.
-  return removePieces(text, lowerText.length === text.length ? lowerText : text, lower);
+/** Whole words only, if it is short: a prompt "cat" is not removed from "category". Scripts without spaces have no such edges. */
+function patternOf(secret: string): RegExp {
+  const escaped = secret.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const isWord = secret.length < PIECE_CHARACTERS && /^[\x20-\u024f]+$/.test(secret);
+  return new RegExp(isWord ? `(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])` : escaped, 'giu');
 }
 
-/** Removes every stretch of the text all of whose pieces occur in the secret. */
-function removePieces(text: string, comparable: string, secret: string): string {
+/** Removes every stretch of the text that is a long enough piece of the secret. */
+function removePieces(text: string, secret: string): string {
+  if (secret.length < PIECE_CHARACTERS) return text;
+  const lowerSecret = secret.toLowerCase();
+  const lowerText = text.toLowerCase();
+  // A few letters change their length with their case; then only the exact form is found.
+  const comparable = lowerText.length === text.length ? lowerText : text;
   let kept = '';
   let at = 0;
   while (at < text.length) {
     let length = PIECE_CHARACTERS;
-    if (at + length > text.length || !secret.includes(comparable.slice(at, at + length))) {
+    if (at + length > text.length || !lowerSecret.includes(comparable.slice(at, at + length))) {
       kept += text[at];
       at += 1;
       continue;
     }
-    while (at + length < text.length && secret.includes(comparable.slice(at, at + length + 1))) length += 1;
+    while (at + length < text.length && lowerSecret.includes(comparable.slice(at, at + length + 1))) length += 1;
     kept += REMOVED;
     at += length;
   }
   return kept;
-}
-
-/** Whole words only: a prompt "cat" is not removed from "category". Scripts without spaces have no such edges. */
-function wholeWord(secret: string): RegExp {
-  const escaped = secret.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  const isLatin = /^[\x20-\u024f]+$/.test(secret);
-  return new RegExp(isLatin ? `(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])` : escaped, 'giu');
 }

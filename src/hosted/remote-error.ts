@@ -31,7 +31,8 @@ export const REMOTE_FAILURE_KINDS: Readonly<Record<RemoteFailureKind, RemoteFail
   auth: {
     when: 'The token is missing, wrong or expired (401), or the function that gives it failed.',
     retryable: false,
-    advice: 'Check accessToken: a Hugging Face token that may call inference providers, or a key of the provider itself.',
+    advice:
+      'Check accessToken: a Hugging Face token that may call inference providers, or a key of the provider itself.',
   },
   payment: {
     when: 'The account has no credit left (402).',
@@ -114,7 +115,9 @@ export function remoteFailed(failure: RemoteFailure, secrets: Iterable<string> =
   const { kind, step, provider, status, requestId, retryAfterMs } = failure;
   const hidden = [...secrets];
   const said = shortenText(cleanText(failure.said ?? '', hidden));
-  const what = failure.what ?? (status === undefined ? `failed at ${STEP_WORDS[step]}` : `answered ${status} to ${STEP_WORDS[step]}`);
+  const what =
+    failure.what ??
+    (status === undefined ? `failed at ${STEP_WORDS[step]}` : `answered ${status} to ${STEP_WORDS[step]}`);
   const details: Record<string, string | number> = { kind, step, provider };
   if (status !== undefined) details.status = status;
   if (requestId !== undefined) details.requestId = shortenText(removeSecrets(requestId, hidden));

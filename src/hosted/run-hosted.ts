@@ -66,7 +66,7 @@ export async function runHosted(run: HostedRun): Promise<Blob> {
     mask: mask?.blob,
     model,
     ...target,
-    accessToken,
+    accessToken: () => sameHosts(accessToken, target, hosts),
     parameters,
     options: {
       fetch: options.fetch,
@@ -108,6 +108,22 @@ function hostedParameters(
 
 async function tokenOf(accessToken: AccessToken | undefined): Promise<string | undefined> {
   return (typeof accessToken === 'function' ? await accessToken() : accessToken) || undefined;
+}
+
+/** The token, as long as it belongs to the hosts that were agreed to: one of another kind would send the picture elsewhere. */
+async function sameHosts(
+  accessToken: AccessToken | undefined,
+  target: ReturnType<typeof targetOf>,
+  agreed: readonly string[],
+): Promise<string> {
+  const token = await tokenOf(accessToken);
+  if (hostsOf({ ...target, token }).every((host) => agreed.includes(host))) return token ?? '';
+  throw new ImageToImageError({
+    code: 'consent-required',
+    phase: 'hosted',
+    message:
+      'The access token belongs to another host than the one that was agreed to. Nothing was sent there. Call again, so that consent can be asked for it.',
+  });
 }
 
 async function askConsent(

@@ -142,6 +142,12 @@ async function runModel(options: {
         const event = { phase: 'denoise', done, total, unit: 'steps' } as const;
         context.progress(remainingMs === undefined ? event : { ...event, remainingMs });
       },
+      onEncoderDraws: () => {
+        if (warnings.some(({ code }) => code === 'encoder-draws')) return;
+        const message =
+          "The model's encoder draws random numbers by itself: the same seed gives pictures that differ a little.";
+        warnings.push({ code: 'encoder-draws', name: 'seed', message });
+      },
       onPreview: job.wantPreviews
         ? (step, preview) => postPreview(context, { step, total: steps }, preview)
         : undefined,

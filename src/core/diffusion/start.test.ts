@@ -101,3 +101,17 @@ it('a blend keeps the draw for a masked picture that it never encodes', async ()
     });
   }
 });
+
+it('an encoder that draws by itself is told of', async () => {
+  let told = 0;
+  const onEncoderDraws = (): void => {
+    told++;
+  };
+  await prepareStart(watched({ onEncoderDraws }).options);
+  expect(told).toBe(0);
+  const encoder: StartOptions['encoder'] = {
+    encode: async () => ({ mean: { dims: [1, 1, 1, 2], data: Float32Array.of(1, 2) } }),
+  };
+  await prepareStart(watched({ encoder, onEncoderDraws }).options);
+  expect(told).toBe(1);
+});

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly strength: number;
   /** Standard normal numbers, as many as the latents have. */
   draw(): Floats['data'];
+  /** The encoder draws by itself, whatever the seed: older exports give a sample, not its distribution. */
+  onEncoderDraws?: (() => void) | undefined;
 }
 
 /** Encodes the picture and draws the first noise, in diffusers' order, so that a seed gives the same numbers. */
@@ -80,8 +82,12 @@ function maskOf({ mask, picture }: StartOptions): Mask {
   throw new RangeError('A mask must be as large as the picture.');
 }
 
-async function encode({ encoder, vae, picture }: StartOptions, pixels: Floats): ReturnType<VaeEncoder['encode']> {
+async function encode(
+  { encoder, vae, picture, onEncoderDraws }: StartOptions,
+  pixels: Floats,
+): ReturnType<VaeEncoder['encode']> {
   const encoded = await encoder.encode(pixels);
+  if (!('deviation' in encoded)) onEncoderDraws?.();
   assertDims(encoded.mean, latentDims(vae, picture), "The VAE encoder's output");
   assertFinite(encoded.mean.data, 'vae_encoder');
   return encoded;

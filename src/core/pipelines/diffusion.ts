@@ -42,6 +42,8 @@ export interface DiffusionOptions {
   onStep(done: number, total: number): void;
   /** The picture as foreseen after a step, save the last one, which the result follows. Costs a run of the decoder each. */
   onPreview?: ((step: number, picture: Picture) => void) | undefined;
+  /** The graph of the VAE encoder draws random numbers by itself, so the seed does not govern all of them. */
+  onEncoderDraws?: (() => void) | undefined;
 }
 
 /**
@@ -70,7 +72,18 @@ export async function runDiffusion(options: DiffusionOptions): Promise<Picture> 
   const start = await inStage(options, 'vae_encoder', async () => {
     const encoder = adaptVaeEncoder(await openGraph(options, 'vae_encoder'), model.vae.latentChannels);
     const { strength } = settings;
-    return prepareStart({ conditioning, vae: model.vae, encoder, scheduler, picture, mask, strength, draw });
+    const { onEncoderDraws } = options;
+    return prepareStart({
+      conditioning,
+      vae: model.vae,
+      encoder,
+      scheduler,
+      picture,
+      mask,
+      strength,
+      draw,
+      onEncoderDraws,
+    });
   });
   const latents = await inStage(options, 'unet', () => runUnet(run, start, rows));
   return inStage(options, 'vae_decoder', async () => {

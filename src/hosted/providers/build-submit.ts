@@ -53,9 +53,16 @@ export async function buildSubmit(question: SubmitQuestion): Promise<Submit> {
   const headers = info.headers as RequestHeaders;
   return {
     url,
-    scheme: headers['Authorization']?.startsWith('Key ') ? 'Key' : 'Bearer',
+    scheme: headers.Authorization?.startsWith('Key ') ? 'Key' : 'Bearer',
     headers: headersOf(question, url, headers, isRaw),
-    body: isRaw ? picture : await jsonBody(info.body as string, [standIn, picture], maskStandIn && [maskStandIn, mask]),
+    body: isRaw
+      ? picture
+      : await jsonBody(
+          info.body as string,
+          call.options.signal,
+          [standIn, picture],
+          maskStandIn && [maskStandIn, mask],
+        ),
   };
 }
 
@@ -70,14 +77,20 @@ function sentParameters(
 
 async function jsonBody(
   json: string,
+  signal: AbortSignal | undefined,
   ...pictures: readonly (readonly [StandIn, Blob] | undefined)[]
 ): Promise<Blob> {
   const texts = new Map<string, Blob>();
-  for (const pair of pictures) if (pair) texts.set(pair[0].base64, await base64Parts(pair[1]));
+  for (const pair of pictures) if (pair) texts.set(pair[0].base64, await base64Parts(pair[1], signal));
   return replaceStandIns(json, texts);
 }
 
-function headersOf({ call, answerer }: SubmitQuestion, url: string, official: RequestHeaders, isRaw: boolean): HeadersOf {
+function headersOf(
+  { call, answerer }: SubmitQuestion,
+  url: string,
+  official: RequestHeaders,
+  isRaw: boolean,
+): HeadersOf {
   // The token is the transport's to write. Firefox asks leave for a User-Agent in the preflight, and is refused.
   const { 'User-Agent': _, Authorization: __, ...rest } = official;
   const headers: Record<string, string> = rest;
@@ -86,7 +99,7 @@ function headersOf({ call, answerer }: SubmitQuestion, url: string, official: Re
   if (billTo && isHuggingFace(url)) headers['X-HF-Bill-To'] = billTo;
   if (answerer !== 'hf-inference' && answerer !== 'endpoint') return () => headers;
   // Exactly this: dedicated endpoints look the value up as it stands, and answer JSON without it.
-  headers['Accept'] = 'image/png';
+  headers.Accept = 'image/png';
   if (use_cache === false) headers['x-use-cache'] = 'false';
   // At first only on request: a header more may fail the preflight, and a loading model is worth an event.
   return ({ previousStatus }) =>

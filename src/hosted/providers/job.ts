@@ -1,4 +1,5 @@
 import type { ImageToImageError } from '../../contract/errors.js';
+import type { HostedEvent } from '../hosted-call.js';
 import { kindOfStatus } from '../remote-error-answer.js';
 import type { HostedAnswer } from '../transport.js';
 import { readJson } from './read-answer.js';
@@ -60,11 +61,16 @@ async function untilEnded(
     if (state.kind === 'done' || state.kind === 'failed') return { answer, state };
     if (state.kind === 'unreadable' || job.statusUrl === undefined) throw unreadable(call);
     const news = JSON.stringify(state);
-    if (news !== told) call.onEvent(state.kind === 'running' ? { type: 'running' } : { ...state, type: 'queued' });
+    if (news !== told) call.onEvent(eventOf(state));
     told = news;
     await call.transport.wait(waitMs);
     answer = await ask(call, job.statusUrl);
   }
+}
+
+function eventOf(state: Extract<JobState, { kind: 'queued' | 'running' }>): HostedEvent {
+  const { kind: type, ...more } = state;
+  return { type, ...more };
 }
 
 /** Gets what the provider has on the job; it may hold a picture. */

@@ -72,7 +72,7 @@ export function ignoredParameters(answerer: Answerer, passed: Readonly<Record<st
   return PARAMETER_NAMES.filter((name) => passed[name] !== undefined && support[name] === 'ignored').map((name) => ({
     code: 'parameter-ignored',
     name,
-    message: `${answerer} has no ${name}; it had no effect on the hosted side.`,
+    message: `The interface of ${answerer} has no ${name}; models there ignore what they do not know.`,
   }));
 }
 

@@ -1,25 +1,27 @@
-import { findAddressFault } from '../allowed-address.js';
 import { answerPicture } from '../answer-picture.js';
 import type { HostedAnswer, HostedStep } from '../transport.js';
 import type { SubmittedCall } from './submitted-call.js';
 
 /**
  * The picture of an answer: its bytes, base64 in its JSON, or what is at the address that it names, which never sees the token.
- * @throws ImageToImageError `remote-failed` for what is no picture; else what the transport throws.
+ * @throws ImageToImageError `remote-failed` for what is no picture, or too large a one; else what the transport throws.
  */
-export function receivePicture(call: SubmittedCall, answer: HostedAnswer, step: HostedStep): Promise<Blob> {
-  const { answerer: provider, transport } = call;
-  return answerPicture({ bytes: answer.bytes, step, provider, transport, download: (url) => download(call, url) });
+export async function receivePicture(call: SubmittedCall, answer: HostedAnswer, step: HostedStep): Promise<Blob> {
+  const { answerer: provider, transport, maxBytes } = call;
+  const { bytes } = answer;
+  const blob = await answerPicture({ bytes, step, provider, transport, download: (url) => download(call, url) });
+  // JSON may be larger than the picture in it; raw bytes were let through with that allowance.
+  if (blob.size > maxBytes) {
+    const what = `answered with a picture of ${blob.size} bytes, and ${maxBytes} are allowed (maxAnswerBytes)`;
+    throw transport.failure({ kind: 'bad-answer', step, provider, what });
+  }
+  return blob;
 }
 
 async function download(
   { answerer: provider, transport, maxBytes, onEvent }: SubmittedCall,
   url: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  // An address that a stranger's answer names is no misuse by the application, whatever is wrong with it.
-  if (findAddressFault(url)) {
-    throw transport.failure({ kind: 'bad-answer', step: 'download', provider, what: 'named an address that is not https' });
-  }
   const { bytes } = await transport.send({
     step: 'download',
     method: 'GET',

@@ -2,7 +2,7 @@ import { ImageToImageError } from '../contract/errors.js';
 import { bytesOfBase64 } from './base64.js';
 
 /** What a request to the hosted API says. */
-export interface HostedRequest {
+export interface EndpointRequest {
   /** The picture's file. */
   readonly picture: Uint8Array<ArrayBuffer>;
   /** As sent, without those that are null; undefined where there are none. */
@@ -18,7 +18,7 @@ export interface HostedRequest {
  * which, for the Content-Type of raw pictures is often odd or missing. `options` in the body is the oldest form of the `x-` headers.
  * @throws ImageToImageError `invalid-input`
  */
-export async function readHostedRequest(request: Request): Promise<HostedRequest> {
+export async function readEndpointRequest(request: Request): Promise<EndpointRequest> {
   const { headers } = request;
   const bytes = new Uint8Array(await request.arrayBuffer());
   const saysJson = /^application\/(?:[^;]*\+)?json\b/i.test(headers.get('content-type') ?? '');

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type HostedRequest, readHostedRequest } from './hosted-request.js';
+import { type EndpointRequest, readEndpointRequest } from './endpoint-request.js';
 
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0xff, 0x00);
 const BASE64 = Buffer.from(PNG).toString('base64');
 
-function read(body: BodyInit, headers: Readonly<Record<string, string>> = {}): Promise<HostedRequest> {
-  return readHostedRequest(new Request('https://example.com', { method: 'POST', body, headers }));
+function read(body: BodyInit, headers: Readonly<Record<string, string>> = {}): Promise<EndpointRequest> {
+  return readEndpointRequest(new Request('https://example.com', { method: 'POST', body, headers }));
 }
 
-const readJson = (body: unknown, headers = {}): Promise<HostedRequest> => read(JSON.stringify(body), headers);
+const readJson = (body: unknown, headers = {}): Promise<EndpointRequest> => read(JSON.stringify(body), headers);
 
 describe('the picture', () => {
   test.each(['image/png', 'image / png', 'application/octet-stream', 'text/plain', ''])(
