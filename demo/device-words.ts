@@ -15,9 +15,13 @@ const REASONS: Readonly<Record<DeviceReason, string>> = {
   'webgpu-failed': 'for the graphics (WebGPU) failed here, or gave wrong pixels.',
 };
 
-/** Where a call ran and why, in one sentence; undefined if it ended before that was settled. */
-export function whyThere({ device, deviceReason }: Pick<Report, 'device' | 'deviceReason'>): string | undefined {
-  if (device === undefined || deviceReason === undefined) return undefined;
+/** Where a call ran and why, in one sentence; undefined if it ended before that was settled, or at a service. */
+export function whyThere({
+  where,
+  device,
+  deviceReason,
+}: Pick<Report, 'where' | 'device' | 'deviceReason'>): string | undefined {
+  if (where === 'hosted' || device === undefined || deviceReason === undefined) return undefined;
   return `Ran on the ${deviceInWords(device)}, ${REASONS[deviceReason]}`;
 }
 

@@ -37,6 +37,8 @@ export function createEnlargeMode({ onChoice, onRemove }: EnlargePage): Mode {
     runBegins() {},
     runFinished() {},
     resultGone() {},
-    describe: ({ report }) => ({ fileSuffix: report.model }),
+    describe: ({ report: { where, hosted, model } }) => ({
+      fileSuffix: where === 'hosted' ? (hosted?.model || 'service').replaceAll('/', '-') : model,
+    }),
   };
 }

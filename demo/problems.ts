@@ -1,6 +1,6 @@
 import type { DeviceControl } from './device-choice.js';
+import { type Problem, problemInWords } from './problem-words.js';
 import type { ProblemAction, StatusLine } from './status-line.js';
-import { type Problem, problemInWords } from './words.js';
 
 /**
  * Shows anything that was caught.

@@ -19,7 +19,7 @@ export interface ProgressLine {
 }
 
 /**
- * @param onCancel Called for the button, and for Escape while the bar is shown.
+ * @param onCancel Called for the button, and for Escape while the bar is shown and no dialog is open.
  * @param announce Says a line to screen readers.
  */
 export function createProgressLine(onCancel: () => void, announce: (line: string) => void): ProgressLine {
@@ -32,7 +32,8 @@ export function createProgressLine(onCancel: () => void, announce: (line: string
 
   byId('cancel', HTMLButtonElement).addEventListener('click', onCancel);
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !line.hidden) onCancel();
+    // In a dialog the key closes that, and no more.
+    if (event.key === 'Escape' && !line.hidden && !document.querySelector('dialog[open]')) onCancel();
   });
 
   function paint(): void {

@@ -1,24 +1,16 @@
-import type { Report } from 'tintype';
-import { measuredInWords, whyThere } from './device-words.js';
-import type { ResultWords } from './mode.js';
+import { whyThere } from './device-words.js';
+import { badgeInWords } from './hosting/hosting-words.js';
+import { whereItRan } from './hosting/where-it-ran.js';
+import type { FinishedRun, ResultWords } from './mode.js';
 import { byId, make } from './page-elements.js';
 import type { SourcePicture } from './picture-source.js';
-import {
-  bytesInWords,
-  deviceInWords,
-  problemInWords,
-  sizeInWords,
-  spanInWords,
-  typeInWords,
-  whereItRan,
-} from './words.js';
+import { problemInWords } from './problem-words.js';
+import { resultFacts, resultWarnings } from './result-facts.js';
+import { bytesInWords, sizeInWords, spanInWords, typeInWords } from './words.js';
 
 /** A finished result and what is known of it. */
 export interface Result {
-  readonly blob: Blob;
-  readonly report: Report;
-  /** Name of the picture it was made from. */
-  readonly sourceName: string;
+  readonly run: FinishedRun;
   readonly words: ResultWords;
 }
 
@@ -50,13 +42,13 @@ export function createResultPanel({ onUseAsInput, onNews }: ResultListeners): Re
       // Writing a large PNG takes its time; by then there may be another result.
       if (copied === current) onNews(line);
     };
-    copyPicture(copied.blob).then(
+    copyPicture(copied.run.blob).then(
       () => tell('Copied to the clipboard.'),
       (caught: unknown) => tell(`It could not be copied: ${problemInWords(caught).text}`),
     );
   });
   byId('use-as-input', HTMLButtonElement).addEventListener('click', () => {
-    if (current) onUseAsInput({ blob: current.blob, name: fileName(current) });
+    if (current) onUseAsInput({ blob: current.run.blob, name: fileName(current) });
   });
 
   function hide(): void {
@@ -75,71 +67,47 @@ export function createResultPanel({ onUseAsInput, onNews }: ResultListeners): Re
     show(result) {
       hide();
       current = result;
-      const { blob, report } = result;
+      const { blob, report, sent, size: pixels } = result.run;
       link.href = URL.createObjectURL(blob);
       link.download = fileName(result);
-      const size = report.output === undefined ? '' : `${sizeInWords(report.output)} px · `;
       const time = report.timingsMs.total === undefined ? '' : ` · ${spanInWords(report.timingsMs.total)}`;
       byId('result-facts', HTMLElement).textContent =
-        `${size}${typeInWords(blob.type)} · ${bytesInWords(blob.size)}${time}`;
+        `${sizeInWords(pixels)} px · ${typeInWords(blob.type)} · ${bytesInWords(blob.size)}${time}`;
       const note = byId('result-note', HTMLElement);
       note.textContent = result.words.note ?? '';
       note.hidden = result.words.note === undefined;
-      showWarnings(report);
-      showReport(report);
+      const badge = byId('sent-badge', HTMLElement);
+      badge.textContent = badgeInWords(sent, report.where === 'in-page') ?? '';
+      badge.hidden = badge.textContent === '';
+      showWarnings(result.run);
+      showReport(result.run);
       panel.hidden = false;
       byId('show-report', HTMLElement).hidden = false;
-      onNews(whereItRan(report));
+      onNews(whereItRan(report, sent));
     },
   };
 }
 
 /** "photo-tintype-sr-x2.png" for the result of "photo.jpg". */
-function fileName({ blob, words, sourceName }: Result): string {
-  const base = sourceName.replace(/\.[^.]*$/, '') || 'picture';
+function fileName({ run: { blob, source }, words }: Result): string {
+  const base = source.name.replace(/\.[^.]*$/, '') || 'picture';
   const extension = blob.type.replace(/^image\//, '').replace('jpeg', 'jpg');
   return `${base}-${words.fileSuffix}.${extension}`;
 }
 
-function showWarnings({ warnings }: Report): void {
+function showWarnings(run: FinishedRun): void {
   const list = byId('warnings', HTMLUListElement);
-  list.replaceChildren(...warnings.map(({ message }) => make('li', {}, message)));
+  const warnings = resultWarnings(run);
+  list.replaceChildren(...warnings.map((words) => make('li', {}, words)));
   list.hidden = warnings.length === 0;
 }
 
-function showReport(report: Report): void {
-  const { model, device, dtype, engines, tiles, steps, workSize, input, output, timingsMs, bytes } = report;
-  const span = (ms: number | undefined) => (ms === undefined ? undefined : spanInWords(ms));
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Model', dtype === undefined ? model : `${model} (${dtype})`],
-    ['Device', device && deviceInWords(device)],
-    ['Processor, timed', measuredInWords(report, 'wasm')],
-    ['Graphics, timed', measuredInWords(report, 'webgpu')],
-    ['Engines', engines?.toString()],
-    ['Tiles', tiles?.toString()],
-    ['Steps', steps?.toString()],
-    ['Worked at', workSize && sizeInWords(workSize)],
-    ['Picture', input && `${sizeInWords(input)}, ${typeInWords(input.type)}`],
-    ['Result', output && `${sizeInWords(output)}, ${typeInWords(output.type)}`],
-    ['Comparing devices', span(timingsMs.measure)],
-    ['Loading', span(timingsMs.load)],
-    ['Reading', span(timingsMs.decode)],
-    ['Tiles took', span(timingsMs.tiles)],
-    ['Prompt took', span(timingsMs['text-encoder'])],
-    ['Encoding took', span(timingsMs['vae-encoder'])],
-    ['Steps took', span(timingsMs.denoise)],
-    ['Decoding took', span(timingsMs['vae-decoder'])],
-    ['Resizing', timingsMs.resize ? span(timingsMs.resize) : undefined],
-    ['Writing', span(timingsMs.encode)],
-    ['In all', span(timingsMs.total)],
-    ['Fetched', bytesInWords(bytes.down)],
-    ['Uploaded', bytesInWords(bytes.up)],
-  ];
-  const rows = facts.flatMap(([name, value]) =>
+function showReport(run: FinishedRun): void {
+  const rows = resultFacts(run).flatMap(([name, value]) =>
     value === undefined ? [] : [make('div', {}, make('dt', {}, name), make('dd', {}, value))],
   );
   byId('report-facts', HTMLElement).replaceChildren(...rows);
-  byId('report-device', HTMLElement).textContent = whyThere(report) ?? '';
+  byId('report-device', HTMLElement).textContent = whyThere(run.report) ?? '';
 }
 
 /** Browsers take PNG on the clipboard and little else; another type is handed over as a promise of its PNG. */

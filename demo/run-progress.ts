@@ -1,6 +1,6 @@
 import type { ProgressEvent, ProgressPhase } from 'tintype';
 import type { ProgressStep } from './progress-line.js';
-import { progressInWords } from './words.js';
+import { progressInWords } from './progress-words.js';
 
 /** Where each phase begins and ends on the one bar. Running the tiles, or the steps, is nearly all of the work. */
 const SPANS: Readonly<Record<ProgressPhase, readonly [number, number]>> = {
@@ -17,12 +17,21 @@ const SPANS: Readonly<Record<ProgressPhase, readonly [number, number]>> = {
   'vae-decoder': [0.88, 0.94],
   resize: [0.94, 0.96],
   encode: [0.96, 1],
+  // Nobody knows how long a service takes: the bar only tells that it goes on.
+  upload: [0.1, 0.2],
+  'loading-model': [0.2, 0.3],
+  retrying: [0.2, 0.3],
+  running: [0.3, 0.5],
 };
 
-/** A step of one call, for the progress line. */
-export function stepOfRun(event: ProgressEvent): ProgressStep {
-  const { phase, done, total } = event;
-  const [from, to] = SPANS[phase];
-  const share = from + (to - from) * (total === 0 ? 1 : Math.min(1, done / total));
-  return { share, words: progressInWords(event) };
+/** For one call: its events, in order, as steps for the progress line. */
+export function createRunProgress(): (event: ProgressEvent) => ProgressStep {
+  let wasSent = false;
+  return (event) => {
+    const { phase, done, total } = event;
+    wasSent ||= phase === 'upload';
+    const [from, to] = SPANS[phase];
+    const share = from + (to - from) * (total === 0 ? 1 : Math.min(1, done / total));
+    return { share, words: progressInWords(event, wasSent) };
+  };
 }

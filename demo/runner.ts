@@ -1,12 +1,14 @@
 import type { Estimate, ImageToImageArgs, InferenceClient, ModelInfo, Report } from 'tintype';
 import type { CompareView } from './compare-view.js';
 import type { DeviceWish } from './device-choice.js';
+import type { Hosting } from './hosting/hosting.js';
+import type { Sent } from './hosting/traffic.js';
 import type { RunWish } from './mode.js';
 import type { OutputChoices } from './output-choices.js';
 import type { SourcePicture } from './picture-source.js';
 import type { Size } from './picture-viewport.js';
 import type { ProgressLine } from './progress-line.js';
-import { stepOfRun } from './run-progress.js';
+import { createRunProgress } from './run-progress.js';
 
 /** A call that can be made, and what it would cost. */
 export interface RunPlan {
@@ -33,6 +35,10 @@ export interface RunSettings {
 export interface RunResult {
   readonly blob: Blob;
   readonly report: Report;
+  /** What left the page for it. */
+  readonly sent: Sent;
+  /** Of the result; a service may give another one than the page would. */
+  readonly size: Size;
 }
 
 /** At most one call at a time: a new one ends the one before. */
@@ -58,12 +64,13 @@ export interface Runner {
 export interface RunnerParts {
   readonly view: CompareView;
   readonly progress: ProgressLine;
+  readonly hosting: Hosting;
   onBusy(isBusy: boolean): void;
 }
 
 export function createRunner(
   client: Pick<InferenceClient, 'estimate' | 'imageToImage'>,
-  { view, progress, onBusy }: RunnerParts,
+  { view, progress, hosting, onBusy }: RunnerParts,
 ): Runner {
   let current: AbortController | undefined;
 
@@ -104,12 +111,17 @@ export function createRunner(
     async run({ model, args, mask, device, output, estimate }, signal) {
       progress.begin();
       view.begin(estimate.output);
+      const stepOf = createRunProgress();
       let report: Report | undefined;
       try {
-        const blob = await client.imageToImage(mask ? await withMask(args, mask) : args, {
+        const call = hosting.prepare(mask ? await withMask(args, mask) : args, signal, () =>
+          progress.show({ share: 0, words: 'Waiting for your answer' }),
+        );
+        const blob = await client.imageToImage(call.args, {
+          ...call.options,
           signal,
           device,
-          onProgress: (event) => !signal.aborted && progress.show(stepOfRun(event)),
+          onProgress: (event) => !signal.aborted && progress.show(stepOf(event)),
           // Only what the model can give: the report warns of the other.
           ...(model.task === 'prompted-editing'
             ? { onPreview: (preview) => !signal.aborted && view.preview(preview) }
@@ -121,8 +133,9 @@ export function createRunner(
           metadata: output.metadata,
         });
         if (report === undefined) throw new Error('The call gave no report.');
-        await view.showResult(blob, estimate.output);
-        return { blob, report };
+        const size = report.where === 'hosted' ? await sizeOf(blob) : estimate.output;
+        await view.showResult(blob, size);
+        return { blob, report, sent: call.sent(), size };
       } catch (caught) {
         if (!signal.aborted) view.abandon();
         throw caught;
@@ -135,4 +148,11 @@ export function createRunner(
 
 async function withMask(args: ImageToImageArgs, mask: () => Promise<Blob>): Promise<ImageToImageArgs> {
   return { ...args, parameters: { ...args.parameters, mask_image: await mask() } };
+}
+
+async function sizeOf(picture: Blob): Promise<Size> {
+  const bitmap = await createImageBitmap(picture);
+  const { width, height } = bitmap;
+  bitmap.close();
+  return { width, height };
 }

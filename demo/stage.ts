@@ -17,9 +17,16 @@ export function bringIntoView(): void {
   stage.scrollIntoView({ block: 'start', behavior: calm ? 'instant' : 'smooth' });
 }
 
-/** The picture's size above it, and beside Run what a run would give and cost. */
-export function showPlan({ estimate, inputSize }: RunPlan): void {
+/**
+ * The picture's size above it, and beside Run what a run would give and cost.
+ * @param instead Said instead, where the page does not do it.
+ */
+export function showPlan({ estimate, inputSize }: RunPlan, instead: string | undefined): void {
   byId('picture-size', HTMLElement).textContent = `${sizeInWords(inputSize)} px`;
+  if (instead !== undefined) {
+    byId('estimate', HTMLElement).textContent = instead;
+    return;
+  }
   const facts = [
     `Gives ${sizeInWords(estimate.output)} px`,
     ...(estimate.seconds === undefined ? [] : [`after ${workInWords(estimate.seconds * 1000)},`]),

@@ -1,5 +1,5 @@
 import { byId, hideAround } from './page-elements.js';
-import type { Problem } from './words.js';
+import type { Problem } from './problem-words.js';
 
 /** The line below the picture: what came of it, or what went wrong. */
 export interface StatusLine {
@@ -51,12 +51,13 @@ export function createStatusLine(): StatusLine {
       outcome.textContent = line;
       announcer.textContent = line;
     },
-    showProblem({ title, text }, action) {
+    showProblem({ title, text, isCalm }, action) {
       offered = action;
       // An alert is read by itself; an older line must not be found beside it.
       announcer.textContent = '';
       byId('problem-title', HTMLElement).textContent = title;
       byId('problem-text', HTMLElement).textContent = text;
+      problemBox.classList.toggle('calm', isCalm === true);
       problemBox.hidden = false;
       if (action === undefined) hideAround(act, dismiss);
       else {

@@ -4,6 +4,7 @@ import { type Beside, type CompareView, createCompareView } from './compare-view
 import { createDeviceControl, type DeviceControl } from './device-choice.js';
 import { createEditMode } from './edit/edit-mode.js';
 import { createEnlargeMode } from './enlarge-mode.js';
+import { createHosting, type Hosting } from './hosting/hosting.js';
 import { hurdleOf } from './hurdle.js';
 import type { FinishedRun, Mode } from './mode.js';
 import { createModeSwitch, type ModeName } from './mode-switch.js';
@@ -40,6 +41,7 @@ export class Studio {
   readonly #output: OutputForm;
   readonly #result: ResultPanel;
   readonly #samples: Samples;
+  readonly #hosting: Hosting;
   readonly #runner: Runner;
   readonly #catalogue: Catalogue;
   readonly #modes: Readonly<Record<ModeName, Mode>>;
@@ -66,7 +68,8 @@ export class Studio {
     const progress = createProgressLine(() => this.#cancel(), this.#status.announce);
     // Not `disabled`: the keyboard's place in the page would be lost with it.
     const onBusy = (isBusy: boolean) => this.#runButton.setAttribute('aria-disabled', String(isBusy));
-    this.#runner = createRunner(client, { view: this.#view, progress, onBusy });
+    this.#hosting = createHosting(() => void this.#forecast());
+    this.#runner = createRunner(client, { view: this.#view, progress, hosting: this.#hosting, onBusy });
     this.#catalogue = createCatalogue(client, {
       onModels: (models) => {
         for (const mode of Object.values(this.#modes)) mode.update(models);
@@ -195,7 +198,7 @@ export class Studio {
       if (chosen !== this.#picture) this.#enter(chosen, plan);
       this.#status.clear();
       this.#showPlan(plan);
-      const hurdle = hurdleOf(plan.estimate, this.#devices.isSlow());
+      const hurdle = this.#hosting.hurdle() ?? hurdleOf(plan.estimate, this.#devices.isSlow());
       if (eagerness !== 'asked' && (eagerness !== 'auto' || hurdle)) return this.#waitForRun(eagerness, hurdle);
       this.#hideResult();
       mode.runBegins();
@@ -222,7 +225,7 @@ export class Studio {
   #showPlan(plan: RunPlan): void {
     this.#forecasts++;
     this.#mode.planned(plan);
-    showPlan(plan);
+    showPlan(plan, this.#hosting.hurdle());
   }
 
   /** Tells what a run would give and cost, and runs nothing. A problem is kept for the run itself to tell. */
@@ -258,8 +261,7 @@ export class Studio {
   }
 
   #showResult(run: FinishedRun, mode: Mode): void {
-    const { blob, report, source } = run;
-    this.#result.show({ blob, report, sourceName: source.name, words: mode.describe(run) });
+    this.#result.show({ run, words: mode.describe(run) });
   }
 
   /** An earlier result, with the picture that it was made from. */
@@ -270,7 +272,7 @@ export class Studio {
     this.#runner.stop();
     if (run.source !== this.#picture) this.#take(run.source, run.plan);
     this.#status.clear();
-    void this.#view.showResult(run.blob, run.plan.estimate.output, beside);
+    void this.#view.showResult(run.blob, run.size, beside);
     this.#showResult(run, this.#mode);
     void this.#forecast();
   }

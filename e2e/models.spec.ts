@@ -1,7 +1,7 @@
 import { expect, test } from './harness.js';
 import { drawPng, largestDifference, pixelAt, pixelsOf } from './pixels.js';
 
-/** The catalogue, and the longest tile side that cuts each test picture into several tiles. */
+/** The feed-forward models of the catalogue, and the longest tile side that cuts each test picture into several tiles. */
 const MODELS = [
   { id: 'tintype-sr-x2', scale: 2, side: 64 },
   { id: 'tintype-sr-x3', scale: 3, side: 64 },
@@ -35,7 +35,10 @@ function texture(x: number, y: number): readonly [number, number, number, number
 test('the catalogue lists exactly these models', async ({ openApp }) => {
   const { page } = await openApp();
   const listed = await page.evaluate(() => new window.tintype.InferenceClient().models.list());
-  expect(listed.map(({ id, scale }) => `${id} ${scale}`)).toEqual(MODELS.map(({ id, scale }) => `${id} ${scale}`));
+  expect(listed.map(({ id, scale }) => `${id} ${scale}`)).toEqual([
+    ...MODELS.map(({ id, scale }) => `${id} ${scale}`),
+    'instruct-pix2pix-micro 1',
+  ]);
   for (const { licence, attribution, sizeBytes, stored } of listed) {
     expect(licence).not.toBe('');
     expect(attribution).not.toBe('');

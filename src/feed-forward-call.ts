@@ -6,12 +6,14 @@ import { assetOf } from './model-assets.js';
 import { chooseVariant } from './models.js';
 import type { CallOptions, ImageToImageOptions } from './options.js';
 import { toTransferable } from './picture-input.js';
+import { promptedOnlyWarnings } from './validate.js';
 
 type Options = CallOptions & Pick<ImageToImageOptions, 'tile'>;
 
 /** Calls of models that are one graph over tiles. */
 export const feedForwardCalls: CallKind<FeedForwardManifest> = {
   async run({ manifest, args, options, context, draft, listeners }) {
+    draft.warn(...promptedOnlyWarnings(options));
     const request = deviceRequest(manifest, options, context);
     let hasChanged = false;
     const heard = {

@@ -3,6 +3,7 @@ import { type DiffusionAssets, type DiffusionOrder, loadDiffusion, runDiffusion 
 import type { CallListeners } from './bridge/lifetime.js';
 import { type CallContext, type CallKind, closePictures, outputOf } from './call.js';
 import type { Device, DiffusionManifest, DiffusionVariant, Stage } from './contract/manifest.js';
+import type { Warning } from './contract/report.js';
 import { checkInputSize } from './core/image/size-limits.js';
 import type { DeviceChoice } from './devices.js';
 import { assetOf, keysOf } from './model-assets.js';
@@ -19,6 +20,13 @@ const RESIDENT_BYTES = 256 * 2 ** 20;
 const WEBGPU_BYTES = 64 * 2 ** 20;
 
 type Residency = DiffusionOrder['residency'];
+
+const NO_PREVIEWS: Warning = {
+  code: 'option-ignored',
+  name: 'onPreview',
+  message:
+    "onPreview had no effect: the model's networks take turns (residency), so its decoder is not there while it runs.",
+};
 
 /** Calls of diffusion models. */
 export const promptedCalls: CallKind<DiffusionManifest> = {
@@ -38,6 +46,7 @@ export const promptedCalls: CallKind<DiffusionManifest> = {
       mask = maskInput === undefined ? undefined : await toTransferable(maskInput, 'parameters.mask_image');
       draft.started();
       const residency = residencyOf(variant, options);
+      if (residency === 'sequential' && options.onPreview) draft.warn(NO_PREVIEWS);
       const assets = assetsOf(manifest, variant);
       const job: DiffusionOrder = {
         ...outputOf(args, options),

@@ -5,7 +5,7 @@ import type { ProgressEvent } from './contract/progress.js';
 import type { DecisionReason, Report, Warning } from './contract/report.js';
 import type { Delivery } from './contract/worker-apis.js';
 import type { DeviceChoice } from './devices.js';
-import type { HostedResult } from './hosted/hosted-call.js';
+import type { HostedResult, HostedRoute } from './hosted/hosted-call.js';
 import type { Upload } from './hosted/prepare-upload.js';
 import type { Decision } from './policy/decide.js';
 
@@ -29,6 +29,8 @@ export interface ReportDraft {
   fellBack(caught: unknown): void;
   /** The picture's owner agreed: from now on requests are made. */
   sent(): void;
+  /** The picture is about to be sent; read once more when the call ends. */
+  routed(route: HostedRoute): void;
   /** The hosted side gave a picture. */
   answered(result: HostedResult, upload: Upload): void;
   progressed(event: ProgressEvent): void;
@@ -47,7 +49,7 @@ export function createReportDraft(model: string): ReportDraft {
   let earlierBytes = 0;
   let lastDone = 0;
   let where: Report['where'] = 'nowhere';
-  let sentBytes = 0;
+  let route: HostedRoute | undefined;
   let notStored = false;
   return {
     decided: (decision) => {
@@ -78,12 +80,12 @@ export function createReportDraft(model: string): ReportDraft {
     sent: () => {
       where = 'hosted';
     },
-    answered: ({ host, provider, model, attempts, bytes, warnings: more }, { width, height, blob: sent }) => {
+    routed: (taken) => {
+      route = taken;
+    },
+    answered: ({ warnings: more }, { width, height, blob: sent }) => {
       warnings.push(...more);
-      earlierBytes += bytes.down;
-      sentBytes = bytes.up;
-      const input = { width, height, type: sent.type };
-      facts = { ...facts, input, hosted: { host, provider, model, attempts } };
+      facts = { ...facts, input: { width, height, type: sent.type } };
     },
     progressed: ({ phase, done }) => {
       if (phase !== 'download') return;
@@ -100,7 +102,8 @@ export function createReportDraft(model: string): ReportDraft {
     },
     finish: (outcome, caught) => ({
       ...facts,
-      bytes: { down: earlierBytes + lastDone, up: sentBytes },
+      ...hostedFacts(route),
+      bytes: { down: earlierBytes + lastDone + (route?.bytes.down ?? 0), up: route?.bytes.up ?? 0 },
       where,
       reason,
       model,
@@ -110,4 +113,11 @@ export function createReportDraft(model: string): ReportDraft {
       ...(outcome === 'failed' && isImageToImageError(caught) ? { error: caught.toJSON() } : {}),
     }),
   };
+}
+
+/** Also where no picture came of it: the owner is to know that it was sent. */
+function hostedFacts(route: HostedRoute | undefined): Pick<Report, 'hosted'> {
+  if (route === undefined || route.attempts === 0) return {};
+  const { host, provider, model, attempts } = route;
+  return { hosted: { host, provider, model, attempts } };
 }

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { ModelManifest } from './contract/manifest.js';
 import type { ImageToImageArgs } from './contract/parameters.js';
 import type { ClientOptions, ImageToImageOptions } from './options.js';
-import { hostedOnlyWarnings, pageOnlyWarnings, parameterWarnings, validateCall, validateClientOptions } from './validate.js';
+import {
+  hostedOnlyWarnings,
+  pageOnlyWarnings,
+  parameterWarnings,
+  validateCall,
+  validateClientOptions,
+} from './validate.js';
 
 const inputs = new Blob();
 

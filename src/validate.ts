@@ -72,6 +72,11 @@ export function pageOnlyWarnings(options: ImageToImageOptions): Warning[] {
   return ignored(options, names, 'concerns the page; it had no effect on the hosted side');
 }
 
+/** Options of prompted models, for a call of another one. */
+export function promptedOnlyWarnings(options: ImageToImageOptions): Warning[] {
+  return ignored(options, ['residency', 'onPreview'], 'concerns prompted models; it had no effect on this one');
+}
+
 function ignored(options: ImageToImageOptions, names: readonly (keyof ImageToImageOptions)[], why: string): Warning[] {
   return names
     .filter((name) => options[name] !== undefined)

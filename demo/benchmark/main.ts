@@ -1,9 +1,10 @@
 import { InferenceClient } from 'tintype';
 import { adapterInWords, findGraphicsAdapter, type GraphicsAdapter } from '../graphics-adapter.js';
 import { byId } from '../page-elements.js';
+import { problemInWords } from '../problem-words.js';
 import { createProgressLine } from '../progress-line.js';
 import { createStatusLine } from '../status-line.js';
-import { counted, problemInWords, spanInWords } from '../words.js';
+import { counted, spanInWords } from '../words.js';
 import { createModelChecks, type ModelChecks } from './model-checks.js';
 import { type BenchmarkModel, expectedSeconds, type Measurement, planMeasurements } from './plan.js';
 import { createResultsActions } from './results-actions.js';

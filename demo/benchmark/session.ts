@@ -1,6 +1,6 @@
 import { isImageToImageError } from 'tintype';
+import { problemInWords } from '../problem-words.js';
 import type { ProgressStep } from '../progress-line.js';
-import { problemInWords } from '../words.js';
 import { measurementInWords } from './benchmark-words.js';
 import { type Measured, measure } from './measure.js';
 import { expectedSeconds, type Measurement, TIMED_CALLS } from './plan.js';

@@ -1,6 +1,8 @@
 import type { Beside } from '../compare-view.js';
+import { badgeInWords } from '../hosting/hosting-words.js';
 import type { FinishedRun } from '../mode.js';
 import { byId, hideAround, make } from '../page-elements.js';
+import { lowered } from '../words.js';
 import { quoted } from './edit-words.js';
 import { comparableWith, type HistoryEntry, neighbourOf, remember } from './history.js';
 import { thumbnailOf } from './thumbnail.js';
@@ -100,21 +102,31 @@ function itemFor(
   onView: (entry: HistoryEntry) => void,
   onRemove: (entry: HistoryEntry) => void,
 ): HTMLLIElement {
-  const { blob, report } = entry.run;
-  const seed = report.parameters?.seed;
   const view = make(
     'button',
     { type: 'button', class: 'history-view', title: titleOf(entry.run) },
-    thumbnailOf(blob),
+    thumbnailOf(entry.run.blob),
     make('span', { class: 'history-prompt' }, promptOf(entry.run)),
     ' ',
-    ...(seed === undefined ? [] : [seedLine(seed)]),
+    ...lineBelow(entry.run),
   );
   const name = `Remove ${titleOf(entry.run)}`;
   const remove = make('button', { type: 'button', class: 'history-remove', 'aria-label': name, title: 'Remove' }, '×');
   view.addEventListener('click', () => onView(entry));
   remove.addEventListener('click', () => onRemove(entry));
   return make('li', {}, view, remove);
+}
+
+/** What the picture was made with, or that it left the page, which is the more important. */
+function lineBelow(run: FinishedRun): readonly HTMLElement[] {
+  const sent = badgeOf(run);
+  if (sent !== undefined) return [make('span', { class: 'history-sent' }, sent)];
+  const seed = run.report.parameters?.seed;
+  return seed === undefined ? [] : [seedLine(seed)];
+}
+
+function badgeOf({ sent, report }: FinishedRun): string | undefined {
+  return badgeInWords(sent, report.where === 'in-page');
 }
 
 /** There is no room for the word; the button's title has it, and screen readers. */
@@ -132,7 +144,9 @@ function promptOf({ plan }: FinishedRun): string {
 
 function titleOf(run: FinishedRun): string {
   const seed = run.report.parameters?.seed;
-  return seed === undefined ? quoted(promptOf(run), 60) : `${quoted(promptOf(run), 60)}, seed ${seed}`;
+  const sent = badgeOf(run);
+  const facts = [...(seed === undefined ? [] : [`seed ${seed}`]), ...(sent === undefined ? [] : [lowered(sent)])];
+  return [quoted(promptOf(run), 60), ...facts].join(', ');
 }
 
 function besideOf(other: FinishedRun, shown: FinishedRun): Beside {

@@ -18,8 +18,7 @@ export function remember(entries: readonly HistoryEntry[], run: FinishedRun, id:
 
 /** What another entry can be laid over: those of the same shape. A stretched picture would compare nothing. */
 export function comparableWith(entries: readonly HistoryEntry[], viewed: HistoryEntry): readonly HistoryEntry[] {
-  const shape = viewed.run.plan.estimate.output;
-  return entries.filter((entry) => entry !== viewed && isSameShape(entry.run.plan.estimate.output, shape));
+  return entries.filter((entry) => entry !== viewed && isSameShape(entry.run.size, viewed.run.size));
 }
 
 /** What to look at when an entry is gone: the one before it in time, else the one after, else nothing. */

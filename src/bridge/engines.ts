@@ -276,7 +276,8 @@ export class Engines {
     if (engine.joinedLoader !== loader) await this.#joinLoader(engine, loader);
     const isOpen = engine.open.has(asset.key);
     if (!isOpen) {
-      await this.#deliver(engine, loader, demand);
+      // The demand may have moved on to another graph.
+      await this.#deliver(engine, loader, { ...demand, asset });
       demand.onProgress({ phase: 'compile', done: 0, total: 1, unit: 'steps' });
     }
     delete engine.graph;
@@ -340,10 +341,11 @@ export class Engines {
     if (engine.joinedPipeline === pipeline && (await pipeline.call((api) => api.reopenEngine(engine.id, graph)))) {
       return;
     }
+    // From now on its death must be told there, also while it is being attached.
+    engine.joinedPipeline = pipeline;
     const { port1, port2 } = new MessageChannel();
     await engine.host.call((api) => api.attachPipeline(Comlink.transfer(port2, [port2])));
     await pipeline.call((api) => api.attachEngine(engine.id, graph, Comlink.transfer(port1, [port1])));
-    engine.joinedPipeline = pipeline;
   }
 
   #died(id: string, error: ErrorRecord): void {

@@ -112,7 +112,7 @@ export interface Report {
   readonly reason: DecisionReason;
   /** Why the call went to the other side after it began: the error that ended it on the first. */
   readonly fallback?: ErrorRecord;
-  /** Where the picture was sent, by whom it was answered, and in how many attempts. */
+  /** Where the picture was sent, who was to answer, and in how many attempts; present also where no result came of it. */
   readonly hosted?: {
     readonly host: string;
     readonly provider: string;

@@ -3,7 +3,7 @@ import type { Warning } from '../contract/report.js';
 import { untilAborted } from '../until-aborted.js';
 import { createTransport } from './create-transport.js';
 import { hostsOf, isHuggingFace, isProviderKey } from './host-set.js';
-import type { HostedCall, HostedResult } from './hosted-call.js';
+import type { HostedCall, HostedResult, HostedRoute } from './hosted-call.js';
 import { HUB_HOST, type MappedModel, mapModel } from './model-mapping.js';
 import { buildSubmit, type Submit } from './providers/build-submit.js';
 import { collectFromFal } from './providers/fal-ai.js';
@@ -52,15 +52,29 @@ export async function callHosted(call: HostedCall): Promise<HostedResult> {
   const submit = await untilAborted(options.signal, buildSubmit({ call, answerer, mapped, token }));
   const host = new URL(submit.url).host;
   if (!hosts.includes(host)) throw elsewhere(host, hosts, transport);
+  const model = call.model ?? '';
+  call.onRoute?.(routeOf({ provider: answerer, model, host }, transport));
   const blob = await submitAndCollect(call, answerer, submit, transport);
   return {
     blob,
     provider: answerer,
-    model: call.model ?? '',
+    model,
     host,
     attempts: transport.attempts,
     bytes: { down: transport.bytes.down, up: transport.bytes.up },
     warnings: warningsOf(call, answerer, mapped, submit.url),
+  };
+}
+
+function routeOf(target: Pick<HostedRoute, 'provider' | 'model' | 'host'>, transport: Transport): HostedRoute {
+  return {
+    ...target,
+    get attempts() {
+      return transport.attempts;
+    },
+    get bytes() {
+      return transport.bytes;
+    },
   };
 }
 

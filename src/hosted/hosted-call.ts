@@ -22,6 +22,22 @@ export interface HostedCall {
   readonly options: HostedOptions;
   /** Heard in order; each wait is one. */
   onEvent(event: HostedEvent): void;
+  /** Told once, before the picture is sent. */
+  onRoute?(route: HostedRoute): void;
+}
+
+/** Where a call sends its picture, and what that has taken so far: to be read again when the call has ended, however it did. */
+export interface HostedRoute {
+  /** The one that is asked; `endpoint` for an own URL. */
+  readonly provider: string;
+  /** The id that was asked for. */
+  readonly model: string;
+  /** That the picture is sent to. */
+  readonly host: string;
+  /** Submits so far. */
+  readonly attempts: number;
+  /** Of all requests so far, those of failed attempts included. */
+  readonly bytes: { readonly down: number; readonly up: number };
 }
 
 /** How the hosted side is called. */

@@ -10,6 +10,9 @@ import { callHosted } from './call-hosted.js';
 import { hostsOf } from './host-set.js';
 import type { AccessToken, HostedEvent } from './hosted-call.js';
 import { prepareUpload } from './prepare-upload.js';
+import { remoteFailed } from './remote-error.js';
+import { describeCaught } from './request-attempt.js';
+import { createTokenSource } from './token.js';
 import { warnOfToken } from './token-warning.js';
 
 /** A call that is to go to the hosted side. */
@@ -36,12 +39,12 @@ export async function runHosted(run: HostedRun): Promise<Blob> {
   const { args, options, model, draft } = run;
   const target = targetOf(args, options);
   if (target.endpointUrl === undefined && model === undefined) throw noHostedModel(args.model);
-  const accessToken = args.accessToken ?? run.accessToken;
+  const tokens = createTokenSource(args.accessToken ?? run.accessToken, tokenFailed);
   const parameters = hostedParameters(args.parameters);
   const picture = await prepareUpload(await toTransferable(args.inputs), options.hosted?.maxUploadPixels);
   const maskInput = args.parameters?.mask_image;
   const mask = maskInput === undefined ? undefined : await prepareUpload(await toTransferable(maskInput), undefined);
-  const token = await tokenOf(accessToken);
+  const token = await tokens.peek();
   const hosts = hostsOf({ ...target, token });
   await askConsent(
     options.consent,
@@ -66,7 +69,8 @@ export async function runHosted(run: HostedRun): Promise<Blob> {
     mask: mask?.blob,
     model,
     ...target,
-    accessToken: () => sameHosts(accessToken, target, hosts),
+    // The one that was looked at above is the first attempt's.
+    accessToken: async () => sameHosts(await tokens.next(), target, hosts),
     parameters,
     options: {
       fetch: options.fetch,
@@ -80,6 +84,7 @@ export async function runHosted(run: HostedRun): Promise<Blob> {
       maxAnswerBytes: options.hosted?.maxAnswerBytes,
     },
     onEvent: (event) => run.tell(progressOf(event)),
+    onRoute: (route) => draft.routed(route),
   });
   draft.answered(result, picture);
   return result.blob;
@@ -106,18 +111,20 @@ function hostedParameters(
   return negative_prompt === undefined ? rest : { ...rest, negative_prompt: joinNegative(negative_prompt) };
 }
 
-async function tokenOf(accessToken: AccessToken | undefined): Promise<string | undefined> {
-  return (typeof accessToken === 'function' ? await accessToken() : accessToken) || undefined;
+function tokenFailed(caught: unknown): ImageToImageError {
+  return remoteFailed({
+    kind: 'auth',
+    step: 'submit',
+    provider: 'The hosted side',
+    what: 'was not asked: the accessToken function failed',
+    advice: 'See the cause.',
+    cause: describeCaught(caught),
+  });
 }
 
 /** The token, as long as it belongs to the hosts that were agreed to: one of another kind would send the picture elsewhere. */
-async function sameHosts(
-  accessToken: AccessToken | undefined,
-  target: ReturnType<typeof targetOf>,
-  agreed: readonly string[],
-): Promise<string> {
-  const token = await tokenOf(accessToken);
-  if (hostsOf({ ...target, token }).every((host) => agreed.includes(host))) return token ?? '';
+function sameHosts(token: string, target: ReturnType<typeof targetOf>, agreed: readonly string[]): string {
+  if (hostsOf({ ...target, token }).every((host) => agreed.includes(host))) return token;
   throw new ImageToImageError({
     code: 'consent-required',
     phase: 'hosted',

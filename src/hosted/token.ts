@@ -1,3 +1,4 @@
+import { isImageToImageError } from '../contract/errors.js';
 import type { AccessToken } from './hosted-call.js';
 
 /** Where the tokens of one call come from. */
@@ -27,7 +28,8 @@ export function createTokenSource(
     try {
       return await accessToken();
     } catch (caught) {
-      throw failed(caught);
+      // One of ours says by itself what to do.
+      throw isImageToImageError(caught) ? caught : failed(caught);
     }
   }
 

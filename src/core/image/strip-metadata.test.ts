@@ -76,7 +76,8 @@ function fullJpeg(picture: Uint8Array, orientation: number): Uint8Array {
   const end = picture.length - 2;
   return bytes(
     [0xff, 0xd8],
-    segment(0xe0, 'JFIF\0', [1, 2, 1, 0, 72, 0, 72, 1, 8], SECRET, 0 === 0 ? 's' : ''),
+    // Its thumbnail is 1 x 8 pixels of 3 bytes.
+    segment(0xe0, 'JFIF\0', [1, 2, 1, 0, 72, 0, 72, 1, 8], SECRET.padEnd(24)),
     segment(0xe0, 'JFXX\0', [0x10], SECRET, JPEG),
     [0xff, 0xff],
     segment(0xe1, 'Exif\0\0', exifOf(orientation)),
@@ -102,20 +103,14 @@ const chunk = (type: string, ...parts: readonly Part[]) => {
   const data = bytes(type, ...parts);
   return bytes(u32(data.length - 4), data, u32(crc32(data)));
 };
-const pngOf = (before: Part, after: Part, behind: Part = []) =>
-  bytes(
-    '\x89PNG\x0d\x0a\x1a\x0a',
-    chunk('IHDR', u32(8), u32(6), [8, 2, 0, 0, 0]),
-    before,
-    chunk('IDAT', PIXELS.subarray(0, 20)),
-    chunk('IDAT', PIXELS.subarray(20)),
-    after,
-    chunk('IEND'),
-    behind,
-  );
+const PNG_HEAD = bytes('\x89PNG\x0d\x0a\x1a\x0a', chunk('IHDR', u32(8), u32(6), [8, 2, 0, 0, 0]));
+const PNG_END = chunk('IEND');
 const PIXELS = Uint8Array.from(
   deflateSync(Uint8Array.from({ length: 6 * 25 }, (_, at) => (at % 25 ? (at * 37) % 256 : 0))),
 );
+const pixelChunks = [chunk('IDAT', PIXELS.subarray(0, 20)), chunk('IDAT', PIXELS.subarray(20))] as const;
+const pngOf = (before: Part, after: Part, behind: Part = []) =>
+  bytes(PNG_HEAD, before, ...pixelChunks, after, PNG_END, behind);
 const COLOUR_CHUNKS = bytes(
   chunk('gAMA', u32(45455)),
   chunk('cHRM', new Uint8Array(32)),
@@ -216,7 +211,7 @@ describe('JPEG', () => {
 
   it.each([
     ['without an end mark', JPEG.subarray(0, -2)],
-    ['cut in a comment between scans', fullJpeg(JPEG, 6).subarray(0, -JPEG.length - 3 * SECRET.length - 400)],
+    ['cut in a comment behind a scan', bytes(JPEG.subarray(0, -2), segment(0xfe, SECRET).subarray(0, -5))],
     ['with stray bytes between segments', bytes(JPEG.subarray(0, 2), SECRET, JPEG.subarray(2))],
     ['with a reserved marker', bytes(JPEG.subarray(0, 2), segment(0xf7, SECRET), JPEG.subarray(2))],
     ['with a second begin', bytes(JPEG.subarray(0, 2), JPEG)],
@@ -262,11 +257,10 @@ describe('PNG', () => {
     ['with an unknown chunk that must not be ignored', pngOf(chunk('QQQQ', SECRET), [])],
     ['with a second header', pngOf(chunk('IHDR', SECRET), [])],
     ['with a colour chunk that is too long', pngOf(chunk('gAMA', SECRET), [])],
-    ['with a chunk among its pixels', pngOf(chunk('IDAT', PIXELS), chunk('tEXt', SECRET))],
+    ['with a text among its pixels', bytes(PNG_HEAD, pixelChunks[0], chunk('tEXt', SECRET), pixelChunks[1], PNG_END)],
     ['with a chunk that goes on behind the end', bytes(pngOf([], []).subarray(0, -12), u32(1000), 'tEXt', SECRET)],
-  ])('declines a file %s', (name, file) => {
-    const broken = name.includes('among') ? pngOf(bytes(chunk('IDAT', PIXELS), chunk('tEXt', SECRET)), []) : file;
-    expect(stripMetadata(broken, 'png')).toBeUndefined();
+  ])('declines a file %s', (_, file) => {
+    expect(stripMetadata(file, 'png')).toBeUndefined();
   });
 });
 
@@ -398,7 +392,7 @@ describe.each(Object.entries(FULL))('any %s file', (name, [format, file]) => {
   it('gives no secret away and keeps its profile', () => {
     const before = file.slice();
     const result = stripMetadata(file, format);
-    expect(holds(file, SECRET) || name === 'animation').toBe(true);
+    expect(holds(file, SECRET)).toBe(true);
     for (const text of [SECRET, SECRET.slice(0, 12), SECRET.slice(-12), 'xmpmeta'])
       expect(holds(result, text)).toBe(false);
     expect(holds(result, PROFILE)).toBe(name !== 'animation');
