@@ -49,8 +49,10 @@ export interface HostedPageCall {
   readonly hasOwnFetch?: boolean;
   /** At the first progress of a phase, when the owner or the token is asked for, or when the fake got a request of a stage. */
   readonly abortAt?: ProgressPhase | 'consent' | 'token' | { readonly stage: Stage };
+  /** Counts the event loop's turns, which keeps it busy. @default false */
+  readonly countsTurns?: boolean;
   /** Ends all workers of this kind at every progress, as a browser that is short of memory might. */
-  readonly kills?: 'pipeline' | 'loader';
+  readonly kills?: 'pipeline';
 }
 
 /** What a call came to, as data. */
@@ -77,7 +79,7 @@ export interface HostedOutcome {
   readonly tokenCount: number;
   /** Of the injected fetch: method and URL of each request, as the client meant it. */
   readonly fetched: readonly string[];
-  /** Turns of the event loop between the owner's answer and the first request. */
+  /** Turns of the event loop between the last answer and the last request; 0 where they were not to be counted. */
   readonly turns: number;
   /** Milliseconds of the longest task of the page's main thread; for reports only. */
   readonly longestTaskMs: number;
@@ -160,7 +162,7 @@ export async function callHosted({ page, fake }: HostedApp, call: HostedPageCall
       const fetched: string[] = [];
       let tokenCount = 0;
       let turns = 0;
-      let isEncoding = false;
+      let isCounting = false;
       let longestTaskMs = 0;
       const abort = (): void => controller.abort(reason);
       const observer = new PerformanceObserver((list) => {
@@ -169,15 +171,13 @@ export async function callHosted({ page, fake }: HostedApp, call: HostedPageCall
       observer.observe({ entryTypes: ['longtask'] });
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
-        if (!isEncoding) return;
+        if (!isCounting) return;
         turns += 1;
         port2.postMessage(undefined);
       };
       const whenAborted = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve()));
       const owner = async (request: ConsentRequest): Promise<boolean> => {
         asked.push(request);
-        isEncoding = true;
-        port2.postMessage(undefined);
         if (abortAt === 'consent') abort();
         if (consent === 'throws') throw new RangeError('The owner is out.');
         if (consent === 'never') await new Promise(() => {});
@@ -191,11 +191,17 @@ export async function callHosted({ page, fake }: HostedApp, call: HostedPageCall
         return await new Promise(() => {});
       };
       const leading: typeof fetch = (input, init) => {
-        isEncoding = false;
+        isCounting = false;
         const url = new URL(String(input));
         fetched.push(`${init?.method ?? 'GET'} ${url.href}`);
         const isNear = url.origin === fakeOrigin || url.origin === location.origin;
-        return fetch(isNear ? url : `${fakeOrigin}/${url.host}${url.pathname}${url.search}`, init);
+        const isLookup = init?.method === 'GET';
+        return fetch(isNear ? url : `${fakeOrigin}/${url.host}${url.pathname}${url.search}`, init).finally(() => {
+          if (!rest.countsTurns || !isLookup) return;
+          isCounting = true;
+          turns = 0;
+          port2.postMessage(undefined);
+        });
       };
       if (typeof abortAt === 'object') void window.whenSeen(abortAt.stage).then(abort);
       const client = new window.tintype.InferenceClient(

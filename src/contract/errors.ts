@@ -90,7 +90,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeInfo>> = {
     fallback: true,
   },
   'deadline-exceeded': {
-    when: 'A step took far longer than measured steps of its kind; its worker was ended.',
+    when: 'A step took far longer than measured steps of its kind, and its worker was ended; or a hosted call took longer than it may.',
     retryable: true,
     fallback: true,
   },
@@ -133,6 +133,8 @@ export interface ErrorRecord {
   readonly message: string;
   readonly phase: ErrorPhase;
   readonly details?: ErrorDetails;
+  /** Where it differs from the code's row in {@link ERROR_CODES}: a wrong token will be wrong again. */
+  readonly retryable?: boolean;
   /** Name and message of what lay beneath, as text. */
   readonly cause?: string;
 }
@@ -157,7 +159,7 @@ export class ImageToImageError extends Error {
     this.code = record.code;
     this.phase = record.phase;
     this.details = record.details ?? {};
-    this.retryable = ERROR_CODES[record.code].retryable;
+    this.retryable = record.retryable ?? ERROR_CODES[record.code].retryable;
     Object.defineProperty(this, MARKER, { value: true });
   }
 
@@ -168,6 +170,7 @@ export class ImageToImageError extends Error {
       message: this.message,
       phase: this.phase,
       details: this.details,
+      ...(this.retryable === ERROR_CODES[this.code].retryable ? {} : { retryable: this.retryable }),
       ...(typeof this.cause === 'string' ? { cause: this.cause } : {}),
     };
   }

@@ -41,7 +41,7 @@ export async function answerPicture(answer: PictureAnswer): Promise<Blob> {
 const PICTURE_FIELDS = ['b64_json', 'image', 'images', 'output', 'outputs', 'data', 'generated_image', 'url'] as const;
 
 /** The first text in an answer that may be a picture: base64, a data URL or an http(s) address; undefined where there is none. */
-export function findPictureText(value: unknown, depth = 0): string | undefined {
+function findPictureText(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string') return /^\s*(https?:|data:|[A-Za-z0-9+/]{16})/.test(value) ? value.trim() : undefined;
   if (typeof value !== 'object' || value === null || depth > 3) return undefined;
   if (Array.isArray(value)) return findPictureText(value[0], depth + 1);

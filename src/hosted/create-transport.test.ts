@@ -382,8 +382,10 @@ describe('an answer', () => {
     });
     const told: (readonly [number, number | undefined])[] = [];
     const onBytes = (received: number, total: number | undefined) => told.push([received, total]);
-    const { bytes } = await bench().transport.send(download(site, { maxBytes: 200_000, onBytes }));
+    const { transport } = bench();
+    const { bytes } = await transport.send(download(site, { maxBytes: 200_000, onBytes }));
     expect(bytes).toHaveLength(200_000);
+    expect(transport.bytes.down).toBe(200_000);
     expect(told.length).toBeGreaterThan(1);
     expect(told.at(-1)).toEqual([200_000, 200_000]);
   });
@@ -436,6 +438,15 @@ describe('an answer', () => {
     for (const secret of [token, 'AbCdEf', 'Uncle', 'frog', picture.slice(0, 20)]) expect(text).not.toContain(secret);
     expect(error).toMatchObject({ details: { kind: 'validation', status: 422, requestId: 'r-1' } });
     expect((error as Error).message).toContain('"Bad input: Bearer [...] said [...] with');
+  });
+
+  test('is without the token also where that looks like any word', async () => {
+    const site = await serve((request, response) => {
+      response.writeHead(401).end(`no such key: ${request.headers.authorization?.slice('Key '.length)}`);
+    });
+    const { transport } = bench({ token: 'my-own-secret-key', tokenHosts: new Set([site.host]) });
+    const failure = await failureOf(transport.send(submit(site, { scheme: 'Key' })));
+    expect(failure.message).toContain('"no such key: [...]"');
   });
 
   test('with an endless error is read in part', async () => {
@@ -516,10 +527,11 @@ describe('the end of a call', () => {
 
   test('by a signal of before: no request, no question for the token', async () => {
     const site = await serve(ok);
-    const token = () => expect.fail('asked');
+    let asked = 0;
+    const token = () => String(++asked);
     const { transport } = bench({ signal: AbortSignal.abort(reason), token, tokenHosts: new Set([site.host]) });
     await expect(transport.send(submit(site))).rejects.toBe(reason);
-    expect(site.seen).toEqual([]);
+    expect([site.seen.length, asked]).toEqual([0, 0]);
   });
 
   test('by AbortSignal.timeout is an abort, not our deadline', async () => {
@@ -533,6 +545,25 @@ describe('the end of a call', () => {
     await transport.wait(400);
     await expect(transport.wait(5000)).rejects.toMatchObject({ code: 'deadline-exceeded' });
     expect(waits).toEqual([400, 600]);
+  });
+
+  test('by the deadline lets nothing more be sent', async () => {
+    let asked = 0;
+    const own = async (): Promise<Response> => new Response(String(++asked));
+    const { transport } = bench({ timeoutMs: 1000, fetch: own as typeof fetch });
+    await transport.wait(1000).catch(() => {});
+    const request = { step: 'submit', method: 'POST', url: 'https://a.example/', maxBytes: 10 } as const;
+    await expect(transport.send(request)).rejects.toMatchObject({ code: 'deadline-exceeded' });
+    expect(asked).toBe(0);
+  });
+
+  test('by the signal is told by its own reason, whatever error the interrupted work makes of it', async () => {
+    const controller = new AbortController();
+    const sleep = (_ms: number, signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('woken'))));
+    const waiting = bench({ signal: controller.signal, sleep }).transport.wait(5000);
+    controller.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
   });
 
   test('never comes by itself without a time limit', async () => {

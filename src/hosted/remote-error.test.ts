@@ -31,6 +31,13 @@ describe('remoteFailed', () => {
     expect(remoteFailed({ ...SAID, what: 'ended the job' }).message).toMatch(/^fal-ai ended the job\. Check/);
   });
 
+  test('cleans what happened too, but for short prompts, which may be words of ours', () => {
+    const what = 'ended the job without a picture (paint a large frog)';
+    const said = (secret: string): string => remoteFailed({ ...SAID, what }, [secret]).message;
+    expect(said('paint a large frog')).toMatch(/^fal-ai ended the job without a picture \(\[\.\.\.\]\)\. /);
+    expect(said('a')).toMatch(/^fal-ai ended the job without a picture \(/);
+  });
+
   test('cleans the cause and the request id too', () => {
     const error = remoteFailed({ ...SAID, cause: 'TypeError: Bearer hf_abcdef is bad', requestId: 'a frog' }, [
       'a frog',

@@ -115,9 +115,7 @@ export function remoteFailed(failure: RemoteFailure, secrets: Iterable<string> =
   const { kind, step, provider, status, requestId, retryAfterMs } = failure;
   const hidden = [...secrets];
   const said = shortenText(cleanText(failure.said ?? '', hidden));
-  const what =
-    failure.what ??
-    (status === undefined ? `failed at ${STEP_WORDS[step]}` : `answered ${status} to ${STEP_WORDS[step]}`);
+  const what = wordsFor(failure, hidden);
   const details: Record<string, string | number> = { kind, step, provider };
   if (status !== undefined) details.status = status;
   if (requestId !== undefined) details.requestId = shortenText(removeSecrets(requestId, hidden));
@@ -127,10 +125,25 @@ export function remoteFailed(failure: RemoteFailure, secrets: Iterable<string> =
     code: 'remote-failed',
     phase: 'hosted',
     message,
+    retryable: REMOTE_FAILURE_KINDS[kind].retryable,
     details: details satisfies ErrorDetails,
     ...(failure.cause === undefined ? {} : { cause: shortenText(cleanText(failure.cause, hidden)) }),
   });
 }
+
+function wordsFor({ what, status, step }: RemoteFailure, hidden: readonly string[]): string {
+  if (what === undefined) return `${status === undefined ? 'failed at' : `answered ${status} to`} ${STEP_WORDS[step]}`;
+  // Mostly our own words, which a short prompt must not make holes into; but a provider's may be among them.
+  return shortenText(
+    cleanText(
+      what,
+      hidden.filter((secret) => secret.length >= LONG_SECRET_CHARACTERS),
+    ),
+  );
+}
+
+/** No word of ours is as long. */
+const LONG_SECRET_CHARACTERS = 12;
 
 const STEP_WORDS: Readonly<Record<HostedStep, string>> = {
   lookup: 'the question where the model is hosted',

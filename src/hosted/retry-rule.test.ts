@@ -27,6 +27,10 @@ describe('retryWait', () => {
     expect(retryWait(GET, { number: 1, status: 500 }, hurry)).toBeUndefined();
     expect(retryWait(POST, { number: 1, status: 429, askedMs: 400 }, hurry)).toBeUndefined();
     expect(retryWait(POST, { number: 1, status: 429, askedMs: 399 }, hurry)).toBe(399);
+    // A minute would fit, but what the server asks for would not.
+    const slow = { ...PLENTY, remainingMs: 80_000 };
+    expect(retryWait(POST, { number: 1, status: 429, askedMs: 90_000 }, slow)).toBeUndefined();
+    expect(retryWait(POST, { number: 1, status: 503, estimatedMs: 90_000 }, slow)).toBe(MAX_WAIT_MS);
   });
 
   test('a POST is repeated only after an answer which says that nothing was done', () => {

@@ -81,7 +81,7 @@ function passedHeaders(response: Response, token: string): Readonly<Record<strin
 }
 
 function withoutToken(text: string, token: string): string {
-  return text.replaceAll(token, '[token]').replaceAll(JSON.stringify(token).slice(1, -1), '[token]');
+  return text.replaceAll(token, '[token]');
 }
 
 async function dropped(response: Response, what: string): Promise<ProxyRefusal> {

@@ -4,7 +4,7 @@ from PIL import Image
 from degrade import jpeg
 
 MARGIN = 16   # so that the 8x8 and 16x16 grids of JPEG lie anywhere
-SHARES = dict(clean=.14, jpeg=.48, noise=.17, both=.21)
+SHARES = dict(clean=.1, jpeg=.57, noise=.12, both=.21)
 
 
 def noisy(a, sigma, rng, grey=False):

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from damage import pair
 from evaluate import runner
+from muon import Muon
 from net import Net
 from onnx_out import read, write
 from table import rows
@@ -24,27 +25,33 @@ ap.add_argument('--init', help='an ONNX file of this kind to begin with')
 ap.add_argument('--batch', type=int, default=8)
 ap.add_argument('--size', type=int, default=96)
 ap.add_argument('--lr', type=float, default=1.5e-3)
+ap.add_argument('--muon', type=float, default=0, help='rate of Muon for the inner kernels, without over-parameterization; with --init')
+ap.add_argument('--drawn', type=float, default=.35, help='share of drawn patches')
 ap.add_argument('--warm', type=int, default=500, help='first steps, with noise only: they leave the identity')
 ap.add_argument('--settle', type=float, default=.25, help='share of the time in which the loss turns from mean square to log')
 ap.add_argument('--lr-end', type=float, default=1e-5)
 ap.add_argument('--exact-after', type=float, default=.85, help='share of the time after which convolutions are float32, not bfloat16')
 ap.add_argument('--eval-every', type=float, default=240, help='seconds; checkpoints too')
 o = ap.parse_args()
+assert o.init or not o.muon, '--muon trains on from --init'
 torch.set_num_threads(1)
 os.makedirs(o.out, exist_ok=True)
 print(os.getpid(), file=open(f'{o.out}/pid', 'w'))
-source = np.load(f'{o.data}/train.npy', mmap_mode='r')
+sources = [np.load(f'{o.data}/{n}.npy', mmap_mode='r') for n in ('pictures', 'drawn')]
 torch.manual_seed(0)
-net = Net(o.kind)
+net = Net(o.kind, bool(o.muon))
 if o.init:
     read(net, o.init)
-opt = torch.optim.Adam(net.parameters(), o.lr, betas=(.9, .99), fused=True)
+inner = [p for n, p in net.named_parameters() if o.muon and p.dim() > 2 and not n.startswith(('head', 'tail'))]
+outer = [p for p in net.parameters() if all(p is not q for q in inner)]
+opts = [torch.optim.Adam(outer, o.lr, betas=(.9, .99), fused=True)] + ([Muon(inner, o.muon)] if inner else [])
 ema = [v.clone() for v in net.state_dict().values()]
 step, spent, best = o.warm if o.init else 0, 0.0, 0.0
 if o.resume and os.path.exists(f'{o.out}/last.pt'):
     c = torch.load(f'{o.out}/last.pt')
     net.load_state_dict(c['net'])
-    opt.load_state_dict(c['opt'])
+    for opt, state in zip(opts, c['opt']):
+        opt.load_state_dict(state)
     ema, step, spent, best = list(c['ema'].values()), c['step'], c['spent'], c['best']
 names, live = list(net.state_dict()), list(net.state_dict().values())
 rng = np.random.default_rng([1, step])
@@ -52,7 +59,10 @@ begun = checked = time.time()
 
 
 def batch():
-    ps = [pair(source[i], o.size, rng, 'noise' if step < o.warm else None) for i in rng.integers(0, len(source), o.batch)]
+    ps = []
+    for _ in range(o.batch):
+        source = sources[int(rng.random() < o.drawn)]
+        ps.append(pair(source[rng.integers(len(source))], o.size, rng, 'noise' if step < o.warm else None))
     return [torch.from_numpy(np.stack(p)).permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last) for p in zip(*ps)]
 
 
@@ -65,14 +75,14 @@ def loss_of(d, p):
 
 
 def save(path, full=True):
-    c = dict(ema=dict(zip(names, ema)), kind=o.kind, step=step, spent=spent + time.time() - begun, best=best)
-    torch.save(dict(c, net=net.state_dict(), opt=opt.state_dict()) if full else c, path + '.tmp')
+    c = dict(ema=dict(zip(names, ema)), kind=o.kind, plain=net.plain, step=step, spent=spent + time.time() - begun, best=best)
+    torch.save(dict(c, net=net.state_dict(), opt=[opt.state_dict() for opt in opts]) if full else c, path + '.tmp')
     os.replace(path + '.tmp', path)
 
 
 def check(**k):
     global best
-    mean = Net(o.kind)
+    mean = Net(o.kind, net.plain)
     mean.load_state_dict(dict(zip(names, ema)))
     difference = write(mean, f'{o.out}/last.onnx')
     t = rows(f'{o.data}/held', runner(f'{o.out}/last.onnx:1')[0])
@@ -98,22 +108,24 @@ while True:
     p = (spent + time.time() - begun) / (o.minutes * 60)
     if p >= 1:
         break
-    for g in opt.param_groups:
-        g['lr'] = float(o.lr_end + (o.lr - o.lr_end) * .5 * (1 + np.cos(np.pi * p))) * min(1, (step + 1) / 300)
+    rate = float(o.lr_end / o.lr + (1 - o.lr_end / o.lr) * .5 * (1 + np.cos(np.pi * p))) * min(1, (step + 1) / 300)
+    for opt, top in zip(opts, (o.lr, o.muon)):
+        opt.param_groups[0]['lr'] = top * rate
     x, y = batch()
-    opt.zero_grad()
+    net.zero_grad()
     with torch.autocast('cpu', torch.bfloat16, enabled=p < o.exact_after):
         difference = net(x)
     difference = difference.float() - y
     loss = loss_of(difference, p)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-    opt.step()
+    for opt in opts:
+        opt.step()
     step += 1
     with torch.no_grad():
         torch._foreach_lerp_(ema, live, 1 - min(.999, (step + 1) / (step + 20)))
     total += loss.item()
     if time.time() - checked > o.eval_every:
-        check(loss=round(total / (step - first), 5), lr=round(opt.param_groups[0]['lr'], 6), rate=round((step - first) / (time.time() - checked), 1))
+        check(loss=round(total / (step - first), 5), lr=round(opts[0].param_groups[0]['lr'], 6), rate=round((step - first) / (time.time() - checked), 1))
         total, first, checked = 0.0, step, time.time()
 check()

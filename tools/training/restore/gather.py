@@ -1,4 +1,4 @@
-"""Pictures -> OUT/train.npy (160x160 patches) and OUT/held/*.png; the same pictures and split as sr/PICTURES.md.
+"""Pictures -> OUT/pictures.npy, OUT/drawn.npy (160x160 patches) and OUT/held/*.png; the same pictures and split as sr/PICTURES.md.
 
     python gather.py OUT PICTURES --shared SHARED --fonts FONTS
 
@@ -21,8 +21,7 @@ def crops(a):
             yield activity(p), p
 
 
-def reduced(im, short, least):
-    k = max(min(im.size) / short, least)
+def reduced(im, k):
     return np.asarray(im if k == 1 else im.resize((round(im.width / k), round(im.height / k)), Image.LANCZOS))
 
 
@@ -32,6 +31,7 @@ def main():
     ap.add_argument('pictures')
     ap.add_argument('--shared', required=True)
     ap.add_argument('--fonts', required=True)
+    ap.add_argument('--drawn', type=int, default=8000, help='drawn patches: as many that the network learns print, not pages by heart')
     o = ap.parse_args()
     os.makedirs(f'{o.out}/held', exist_ok=True)
     found = {n: f'{o.pictures}/{n}' for n in json.load(open(f'{o.pictures}/pictures.json'))}
@@ -46,30 +46,31 @@ def main():
         shared = found[n].startswith(o.shared)
         least = 1.25 if n.startswith('openexr') else 1.5 if n.endswith('.jpg') else 1
         if n in HELD:   # reduced once already where it is a shared one of 1000 pixels
-            a = reduced(im, 1000, 1 if shared and min(im.size) == 1000 else least)
+            a = reduced(im, max(min(im.size) / 1000, 1 if shared and min(im.size) == 1000 else least))
             h, w = min(a.shape[0], 576) // 12 * 12, min(a.shape[1], 576) // 12 * 12
             y, x = (a.shape[0] - h) // 2, (a.shape[1] - w) // 2
             Image.fromarray(a[y:y + h, x:x + w]).save(f'{o.out}/held/{os.path.basename(n).rsplit(".", 1)[0]}.png')
             continue
         clip = n.startswith('openclipart')
-        got = []
-        for short in (512,) if clip else (700, 1000):
-            if short == 700 or min(im.size) / least > 720:
-                got += list(crops(reduced(im, short, least)))
+        got, sizes = [], (512,) if clip else (500, 700, 850, 1000)
+        for k in sorted({max(min(im.size) / short, least) for short in sizes}):
+            got += list(crops(reduced(im, k)))
         got.sort(key=lambda t: -t[0])
-        cap = 2 if clip else 16 if n.startswith(SOFT) else 60
+        cap = 2 if clip else 16 if n.startswith(SOFT) else 100
         acc += [p for _, p in got[:cap // 2] + got[cap // 2:][::max(1, -(-len(got[cap // 2:]) // (cap - cap // 2)))]]
     photos = len(acc)
     rng, fonts = np.random.default_rng(1), sorted(glob.glob(f'{o.fonts}/*.[to]tf'))
     train = [f for f in fonts if 'Garamond' not in f]
-    while len(acc) < photos * 1.5:
-        acc += [p for v, p in crops(page(rng, train, acc[:photos:7], n=480)) if v >= 4]
-    acc += [plain(rng, P) for _ in range(photos // 20)]
-    np.save(f'{o.out}/train.npy', np.array(acc))
+    np.save(f'{o.out}/pictures.npy', np.array(acc))
+    drawn = []
+    while len(drawn) < o.drawn:
+        drawn += [p for v, p in crops(page(rng, train, acc[::7], n=480)) if v >= 4]
+    drawn += [plain(rng, P) for _ in range(o.drawn // 12)]
+    np.save(f'{o.out}/drawn.npy', np.array(drawn))
     # the held-out page of text: font and picture behind it are those of sr/prepare.py where the pictures are
     held = [f for f in fonts if HELD_FONT in f]
     Image.fromarray(page(np.random.default_rng(2), held, acc[:1], n=576, only='text')).save(f'{o.out}/held/text.png')
-    print(photos, 'patches of pictures,', len(acc) - photos, 'drawn')
+    print(photos, 'patches of pictures,', len(drawn), 'drawn')
 
 
 if __name__ == '__main__':

@@ -24,24 +24,37 @@ def basis(s):
     return torch.kron(colours, torch.kron(cosines, cosines)), torch.arange(3 * s * s) % (s * s) == 0
 
 
-class Net(nn.Module):
-    """NCHW RGB in 0..1, sides multiples of self.multiple -> the same shape, not clipped."""
+class Kernels(nn.Module):
+    """What Convs collapses to, to train on from an ONNX file: n 3x3 convolutions, zero before read() fills them."""
 
-    def __init__(self, kind):
+    def __init__(self, n, cin, cout, gain=0):
+        super().__init__()
+        self.n, self.cin, self.cout = n, cin, cout
+        self.plain, self.b = nn.Parameter(torch.zeros(n, cout, cin, 3, 3)), nn.Parameter(torch.zeros(n, cout))
+
+    def collapse(self):
+        return self.plain, self.b
+
+
+class Net(nn.Module):
+    """NCHW RGB in 0..1, sides multiples of self.multiple -> the same shape, not clipped. plain: Kernels instead of Convs."""
+
+    def __init__(self, kind, plain=False):
         super().__init__()
         k = CONFIGS[kind]
-        c, q, self.kind = k['c'], k['q'], kind
+        c, q, self.kind, self.plain = k['c'], k['q'], kind, plain
+        group = Kernels if plain else Convs
         self.first = 2 if c else 4   # stride of the first layer
         self.multiple = 4 if q else 2
-        self.head = Convs(1, 3 * self.first**2, c or q, gain=2.0)
-        self.enc = Convs(k['enc'], c, c, gain=.1) if c else None
+        self.head = group(1, 3 * self.first**2, c or q, gain=2.0)
+        self.enc = group(k['enc'], c, c, gain=.1) if c else None
         if c and q:
             self.down = nn.Conv2d(c, q, 2, 2)
             self.up = nn.Conv2d(q, 4 * c, 1)
             nn.init.normal_(self.up.weight, 0, .1 * q**-.5)
-        self.mid = Convs(k['mid'], q, q, gain=.1) if q else None
-        self.dec = Convs(k['dec'], c, c, gain=.1) if c and k['dec'] else None
-        self.tail = Convs(1, c or q, 3 * self.first**2, gain=.02)
+        self.mid = group(k['mid'], q, q, gain=.1) if q else None
+        self.dec = group(k['dec'], c, c, gain=.1) if c and k['dec'] else None
+        self.tail = group(1, c or q, 3 * self.first**2, gain=.02)
         # Means outweigh details about tenfold in a picture; without this the network stays at the identity for thousands of steps.
         m, means = basis(self.first)
         self.register_buffer('into', m * torch.where(means, .5, 4.)[:, None], persistent=False)

@@ -103,7 +103,7 @@ def read(net, path):
 
 def load(path):
     c = torch.load(path, map_location='cpu')
-    net = Net(c['kind'])
+    net = Net(c['kind'], c.get('plain', False))
     net.load_state_dict(c['ema'])
     return net, c
 
