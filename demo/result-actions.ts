@@ -108,6 +108,7 @@ function showReport(run: FinishedRun): void {
   );
   byId('report-facts', HTMLElement).replaceChildren(...rows);
   byId('report-device', HTMLElement).textContent = whyThere(run.report) ?? '';
+  byId('report-note', HTMLElement).hidden = run.report.where === 'hosted';
 }
 
 /** Browsers take PNG on the clipboard and little else; another type is handed over as a promise of its PNG. */

@@ -1,4 +1,5 @@
 import { measuredInWords } from './device-words.js';
+import { providerName } from './hosting/provider-words.js';
 import type { FinishedRun } from './mode.js';
 import { bytesInWords, deviceInWords, sizeInWords, spanInWords, typeInWords } from './words.js';
 
@@ -17,7 +18,7 @@ export function resultFacts({
   const isHosted = where === 'hosted';
   return [
     ['Sent to', sent.hosts.length === 0 ? undefined : sent.hosts.join(', ')],
-    ['Made by', isHosted ? hosted?.provider : undefined],
+    ['Made by', isHosted && hosted ? makerOf(hosted.provider) : undefined],
     ['Attempts', hosted?.attempts.toString()],
     ['Model', isHosted ? hosted?.model || undefined : dtype === undefined ? model : `${model} (${dtype})`],
     ['Device', isHosted ? undefined : device && deviceInWords(device)],
@@ -43,6 +44,10 @@ export function resultFacts({
     ['Fetched', bytesInWords(bytes.down)],
     ['Uploaded', bytesInWords(sent.bytes)],
   ];
+}
+
+function makerOf(provider: string): string {
+  return provider === 'endpoint' ? 'what answers there' : providerName(provider);
 }
 
 /** What a visitor should know of a result. */

@@ -78,6 +78,13 @@ test('after a 503 the wish to wait is only sent where it is granted; else the er
   expect((await callHosted(app, { ...CALL, inputs })).blob).toMatchObject(SIZE);
   const submits = app.sent().filter(({ stage }) => stage === 'submit');
   expect(submits.map(({ headers }) => headers['x-wait-for-model'])).toEqual([undefined, 'true']);
+  app.fake.configure({ cors: LEAST });
+  app.fake.script('hf-inference', [loading]);
+  // Another model: its address has no preflight in the browser's memory.
+  const { error, report } = await callHosted(app, { ...CALL, inputs, args: { model: 'acme/sculptor' } });
+  expect(error).toMatchObject({ details: { kind: 'network-or-cors', step: 'submit' } });
+  expect(error?.message).toContain('x-wait-for-model');
+  expect(report.hosted).toMatchObject({ attempts: 2 });
 });
 
 test('a service without CORS, or with a star where cookies are wished, is network-or-cors', async ({ openHosted }) => {

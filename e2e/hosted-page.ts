@@ -34,8 +34,8 @@ export type ConsentAnswer = true | 'agrees' | 'refuses' | 'throws' | 'never' | '
 
 /** What {@link callHosted} is to ask for. All plain data but for the pictures. */
 export interface HostedPageCall {
-  readonly inputs: JSHandle<unknown>;
-  readonly mask?: JSHandle<unknown>;
+  readonly inputs: JSHandle;
+  readonly mask?: JSHandle;
   readonly args?: Readonly<Record<string, unknown>>;
   readonly options?: Omit<ImageToImageOptions, 'consent' | 'fetch' | 'signal'>;
   readonly aliases?: Readonly<Record<string, string>>;
@@ -210,7 +210,10 @@ export async function callHosted({ page, fake }: HostedApp, call: HostedPageCall
           ...(rest.aliases === undefined ? {} : { aliases: rest.aliases }),
         },
       );
-      const parameters = { ...(rest.args?.parameters as object | undefined), ...(mask ? { mask_image: mask } : {}) };
+      const parameters = {
+        ...(rest.args?.parameters as object | undefined),
+        ...(mask ? { mask_image: mask as Blob } : {}),
+      };
       const hasParameters = rest.args?.parameters !== undefined || mask !== undefined;
       const promise = client.imageToImage(
         { ...rest.args, inputs: inputs as Blob, ...(hasParameters ? { parameters } : {}) },

@@ -64,7 +64,7 @@ test('maxUploadPixels scales down what is sent, upright and without metadata', a
 
 test('pixels without a file are sent as PNG, and stay the caller’s', async ({ openHosted }) => {
   const app = await openHosted();
-  const made: readonly (readonly [string, JSHandle<unknown>])[] = [
+  const made: readonly (readonly [string, JSHandle])[] = [
     ['ImageBitmap', await app.page.evaluateHandle(() => createImageBitmap(new ImageData(20, 10)))],
     ['ImageData', await app.page.evaluateHandle(() => new ImageData(20, 10))],
     [

@@ -31,7 +31,7 @@ describe('the settings of the hosted side', () => {
     const wish = { mode: 'local-first', recipient: 'Hugging Face', token: 'hf_abc', hosted };
     expect(readHosting({ ...choices, token: ' hf_abc\n' }, open)).toEqual({ kind: 'ready', wish });
     const own = readHosting({ ...choices, provider: 'fal-ai', token: 'key' }, open);
-    expect(own).toMatchObject({ wish: { recipient: 'fal-ai' } });
+    expect(own).toMatchObject({ wish: { recipient: 'fal' } });
   });
 
   it('miss a model, a token, or whose key it is', () => {

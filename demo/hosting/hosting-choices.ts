@@ -1,5 +1,6 @@
 import type { HostedSettings, Mode } from 'tintype';
 import type { MayConnect } from './page-policy.js';
+import { providerName } from './provider-words.js';
 
 /** The panel's fields as they stand. */
 export interface HostingChoices {
@@ -16,7 +17,7 @@ export interface HostingChoices {
 /** Something may leave the page, after the visitor has agreed. */
 export interface HostingWish {
   readonly mode: Exclude<Mode, 'local-only'>;
-  /** Who would get pictures, for people: "Hugging Face", "fal-ai", a host. */
+  /** Who would get pictures, for people: "Hugging Face", "fal", a host. */
   readonly recipient: string;
   readonly token: string | undefined;
   readonly hosted: HostedSettings;
@@ -77,7 +78,7 @@ function providerOf({ provider, model }: HostingChoices, token: string, page: Pa
   if (provider === 'hf-inference' && isProviderKey) {
     return missing('token', 'This needs a token of Hugging Face; those begin with hf_.');
   }
-  return { recipient: isProviderKey ? provider : 'Hugging Face', hosted: { provider, model: id } };
+  return { recipient: isProviderKey ? providerName(provider) : 'Hugging Face', hosted: { provider, model: id } };
 }
 
 function endpointOf({ endpoint }: HostingChoices, { address, mayConnect }: PageFacts): Target | HostingState {

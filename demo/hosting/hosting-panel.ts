@@ -13,14 +13,14 @@ const MODES: readonly { readonly value: Mode; readonly name: string; readonly de
   {
     value: 'local-first',
     name: 'In this page; a service if that fails',
-    detail: 'Before a picture is sent you are asked, each time.',
+    detail: 'Asks before each picture that is sent.',
   },
   {
     value: 'remote-first',
     name: 'A service; this page if not',
-    detail: 'You are asked each time. Say no, or let it fail, and this page does it.',
+    detail: 'Asks before each. On no or failure, this page.',
   },
-  { value: 'remote-only', name: 'Only a service', detail: 'You are asked each time. Say no, and nothing happens.' },
+  { value: 'remote-only', name: 'Only a service', detail: 'Asks before each. On no, nothing happens.' },
 ];
 
 /** @param onChange Called when a choice was made or text was entered. */
@@ -48,9 +48,11 @@ export function createHostingPanel(page: PageFacts, onChange: (state: HostingSta
     const now = state();
     const { target } = choices();
     byId('hosting-service', HTMLElement).hidden = now.kind === 'page';
-    byId('hosting-by-provider', HTMLElement).hidden = target !== 'provider';
-    byId('hosting-by-endpoint', HTMLElement).hidden = target !== 'endpoint';
     const missing = now.kind === 'unfinished' ? now.missing : undefined;
+    const isOfNoUse = target === 'provider' && missing?.needsOtherPage === true;
+    byId('hosting-by-provider', HTMLElement).hidden = target !== 'provider' || isOfNoUse;
+    byId('hosting-by-endpoint', HTMLElement).hidden = target !== 'endpoint';
+    byId('hosting-by-token', HTMLElement).hidden = isOfNoUse;
     byId('hosting-state', HTMLElement).textContent = stateInWords(now);
     const other = byId('hosting-other-page', HTMLAnchorElement);
     other.hash = location.hash;

@@ -2,6 +2,7 @@ import type { ConsentRequest, ImageToImageArgs } from 'tintype';
 import { failureTitle } from '../failure-titles.js';
 import { bytesInWords, counted, lowered, sizeInWords } from '../words.js';
 import type { HostingWish } from './hosting-choices.js';
+import { providerName } from './provider-words.js';
 import type { Sent } from './traffic.js';
 
 /** The line beside the page's name: what happens to pictures here. */
@@ -62,7 +63,7 @@ function reasonInWords(reason: string): string {
 
 function providerInWords(provider: string): string {
   if (provider === 'auto') return 'the provider that Hugging Face names first for the model';
-  return provider === 'endpoint' ? 'what answers at that address' : provider;
+  return provider === 'endpoint' ? 'what answers at that address' : providerName(provider);
 }
 
 const PARAMETER_WORDS = [

@@ -84,5 +84,6 @@ export function serviceFailure({ code, phase, details }: ImageToImageError): Ser
 export function firstSentence(message: string): string {
   const [quoting] = /^[^"]*?"[^"]*"\.?/.exec(message) ?? [];
   const [plain = message] = message.split(/(?<=\.)\s/);
-  return quoting !== undefined && quoting.length > plain.length ? quoting : plain;
+  const sentence = quoting !== undefined && quoting.length > plain.length ? quoting : plain;
+  return sentence.replace(/([.!?])"\.$/, '$1"');
 }

@@ -32,6 +32,6 @@ test('a result of a service says whose it is, and why', () => {
   const hosted = { host: 'a.example', provider: 'fal-ai', model: 'm', attempts: 2 };
   const fallback = { code: 'model-unavailable', phase: 'download', message: 'x' } as const;
   expect(whereItRan({ ...report, where: 'hosted', hosted, fallback, bytes: { down: 2_000, up: 1 } }, sent)).toBe(
-    'Made by fal-ai, sent to a.example, in 2 attempts, 1.5 s. 34 kB left this page, 2 kB came back. The page could not do it: the model could not be fetched.',
+    'Made by fal, sent to a.example, in 2 attempts, 1.5 s. 34 kB left this page, 2 kB came back. The page could not do it: the model could not be fetched.',
   );
 });

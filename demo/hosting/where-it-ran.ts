@@ -1,6 +1,7 @@
 import type { Report } from 'tintype';
 import { failureTitle } from '../failure-titles.js';
 import { bytesInWords, counted, deviceInWords, lowered, spanInWords } from '../words.js';
+import { providerName } from './provider-words.js';
 import type { Sent } from './traffic.js';
 
 /** Where a call ran and what left the page, in one plain sentence or two. */
@@ -27,7 +28,7 @@ function insteadOfService({ fallback }: Report): string {
 }
 
 function atService({ hosted, fallback, timingsMs, bytes }: Report, sent: Sent): string {
-  const maker = hosted === undefined || hosted.provider === 'endpoint' ? 'the service' : hosted.provider;
+  const maker = hosted === undefined || hosted.provider === 'endpoint' ? 'the service' : providerName(hosted.provider);
   const facts = [
     `Made by ${maker}, sent to ${sent.hosts.join(', ')}`,
     ...(hosted !== undefined && hosted.attempts > 1 ? [`in ${counted(hosted.attempts, 'attempt')}`] : []),

@@ -1,5 +1,6 @@
 // An edge function that asks Hugging Face with its own token, for people who are signed in. HF_TOKEN and SESSION_KEY are
-// secrets of the function. The page names it: imageToImage({ inputs, endpointUrl: '/api/hf/models/owner/name' })
+// secrets of the function. The page names it:
+//   imageToImage({ inputs, endpointUrl: '/api/hf/models/timbrooks/instruct-pix2pix' })
 import { createHostedProxy } from 'tintype/proxy';
 
 let proxy;
@@ -9,7 +10,8 @@ export default {
   fetch(request, env) {
     proxy ??= createHostedProxy({
       accessToken: env.HF_TOKEN,
-      allow: ['black-forest-labs/FLUX.1-Kontext-dev', 'timbrooks/instruct-pix2pix'],
+      // Models that Hugging Face's own inference (hf-inference) serves: look at the model's page.
+      allow: ['timbrooks/instruct-pix2pix'],
       authorize: (asking) => hasSession(asking.headers.get('cookie') ?? '', env.SESSION_KEY),
     });
     return proxy(request);

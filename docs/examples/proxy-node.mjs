@@ -1,6 +1,6 @@
 // A Node server that asks Hugging Face with its own token, so that the page needs none:
 //   HF_TOKEN=hf_... node proxy-node.mjs
-// The page then names it: imageToImage({ inputs, endpointUrl: '/api/hf/models/black-forest-labs/FLUX.1-Kontext-dev' })
+// The page then names it: imageToImage({ inputs, endpointUrl: '/api/hf/models/timbrooks/instruct-pix2pix' })
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,7 +14,8 @@ setInterval(() => {
 
 const proxy = createHostedProxy({
   accessToken: process.env.HF_TOKEN ?? '',
-  allow: ['black-forest-labs/FLUX.1-Kontext-dev', 'timbrooks/instruct-pix2pix'],
+  // Models that Hugging Face's own inference (hf-inference) serves: look at the model's page.
+  allow: ['timbrooks/instruct-pix2pix'],
   // Put your own check here: whose session is it, and how much have they used? This one serves everybody, but not for long.
   authorize() {
     calls++;

@@ -35,8 +35,9 @@ export interface ProgressEvent {
   readonly remainingMs?: number;
   /** Hosted side, `queued`: calls before this one, where the provider tells. */
   readonly position?: number;
-  /** Hosted side, `retrying`: which attempt comes next, and why. */
+  /** Hosted side, `retrying`: which attempt comes next. */
   readonly attempt?: number;
+  /** Hosted side, `retrying`: why. */
   readonly reason?: string;
 }
 

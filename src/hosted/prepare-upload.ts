@@ -32,7 +32,7 @@ export async function prepareUpload(picture: Blob | ImageBitmap, maxPixels: numb
   const size = orientedSize(sniffed.header);
   const stripped = stripMetadata(bytes, sniffed.header.format);
   if (stripped && (maxPixels === undefined || size.width * size.height <= maxPixels)) {
-    return { blob: new Blob([stripped as Uint8Array<ArrayBuffer>], { type }), ...size };
+    return { blob: new Blob([stripped], { type }), ...size };
   }
   const bitmap = await createImageBitmap(new Blob([bytes], { type }), { imageOrientation: 'from-image' }).catch(
     (caught: unknown) => {

@@ -15,6 +15,7 @@ describe('remoteFailed', () => {
       code: 'remote-failed',
       phase: 'hosted',
       message: error.message,
+      retryable: false,
       details: { kind: 'validation', step: 'submit', provider: 'fal-ai', status: 422, requestId: 'r-1' },
     });
   });

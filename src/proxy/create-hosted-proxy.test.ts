@@ -300,6 +300,13 @@ describe('refusals, of which the router sees nothing', () => {
     const greedy = async (request: Request) => (await request.arrayBuffer()).byteLength > 0;
     expect((await proxyWith({ authorize: greedy })(post())).status).toBe(500);
     expect(String(errors.at(-1))).toContain('clone');
+    const used = async () => {
+      const response = new Response('read already');
+      await response.text();
+      return response;
+    };
+    expect((await proxyWith({ authorize: used })(post())).status).toBe(500);
+    expect((await proxyWith({ authorize: () => Response.error() })(post())).status).toBe(500);
   });
 });
 

@@ -44,7 +44,8 @@ async function answer(request: Request, settings: ProxySettings, end: AbortSigna
     if (request.method === 'OPTIONS') return preflightAnswer();
     const facts = readFacts(request, model, settings.maxBodyBytes);
     const verdict = await settings.authorize(request);
-    if (verdict instanceof Response) return verdict;
+    // A copy: one that was read already fails here.
+    if (verdict instanceof Response) return new Response(verdict.body, verdict);
     if (verdict !== true) throw new ProxyRefusal(401, 'This application does not know you. Sign in and try again.');
     if (!(await settings.mayAsk(facts))) throw new ProxyRefusal(403, `This application does not offer ${model}.`);
     if (request.bodyUsed) throw new TypeError('authorize has read the body of the request. Let it read a clone.');

@@ -104,7 +104,9 @@ describe('the Node server', () => {
     for (let piece = 0; piece < 64; piece++) {
       socket.write(`${PIECE.length.toString(16)}\r\n`);
       socket.write(PIECE);
-      await new Promise<void>((resolve, reject) => socket.write('\r\n', (failed) => (failed ? reject(failed) : resolve())));
+      await new Promise<void>((resolve, reject) =>
+        socket.write('\r\n', (failed) => (failed ? reject(failed) : resolve())),
+      );
     }
     socket.write('0\r\n\r\n');
     let text = '';

@@ -37,7 +37,7 @@ export interface HostedProxyOptions {
   readonly timeoutMs?: number | undefined;
   /** Asks Hugging Face. @default the runtime's own */
   readonly fetch?: typeof fetch | undefined;
-  /** Told what went wrong on the proxy's own side; clients are not. @default console.error */
+  /** Told what failed: a hook of the application's, or reaching Hugging Face. Clients are not. @default console.error */
   readonly onError?: ((caught: unknown) => void) | undefined;
 }
 

@@ -1,7 +1,7 @@
-/** What headers cost a page a preflight; a session may be told by `authorization`, which is not forwarded. */
+/** Headers that a page may send. By `authorization` it may name its session; that is not forwarded. */
 const ALLOWED_HEADERS = 'accept, authorization, content-type, x-use-cache, x-wait-for-model';
 
-/** Two hours: no browser remembers a preflight for longer. */
+/** Two hours: Chromium remembers a preflight for no longer. */
 const PREFLIGHT_SECONDS = '7200';
 
 /** What a page of some origin may do. */

@@ -223,18 +223,15 @@ describe('JPEG', () => {
 describe('PNG', () => {
   it('keeps pixels and colour chunks, and the orientation where it stood', () => {
     const turned = chunk('eXIf', exifOf(8));
-    for (const [before, after] of [
-      [turned, []],
-      [[], turned],
-    ] as const) {
-      const file = pngOf(bytes(COLOUR_CHUNKS, PNG_SECRETS, before), bytes(PNG_SECRETS, after), SECRET);
+    for (const isFirst of [true, false]) {
+      const place = (exif: Part, secrets: Part) =>
+        [bytes(COLOUR_CHUNKS, secrets, isFirst ? exif : []), bytes(secrets, isFirst ? [] : exif)] as const;
+      const file = pngOf(...place(turned, PNG_SECRETS), SECRET);
       const result = stripMetadata(file, 'png');
       const remnant = chunk('eXIf', exifIn(result) ?? []);
       expect(exifIn(result)).toHaveLength(REMNANT_BYTES);
       expect(readOrientation(exifIn(result) ?? new Uint8Array(0))).toBe(8);
-      const parts =
-        before === turned ? ([bytes(COLOUR_CHUNKS, remnant), []] as const) : ([COLOUR_CHUNKS, remnant] as const);
-      expect(result).toEqual(pngOf(...parts));
+      expect(result).toEqual(pngOf(...place(remnant, [])));
       expect(claims(result)).toEqual(claims(file));
     }
   });
