@@ -80,10 +80,10 @@ export function serviceFailure({ code, phase, details }: ImageToImageError): Ser
   return Object.hasOwn(FAILURES, kind) ? (FAILURES[kind] ?? ELSE) : ELSE;
 }
 
-/** The first sentence of the library's message; what a service said is quoted in it, and may be several. */
+/** The first sentence of the library's message; what a service said ends it, in quotes, and may be several. */
 export function firstSentence(message: string): string {
-  const [quoting] = /^[^"]*?"[^"]*"\.?/.exec(message) ?? [];
+  const [quoting] = /^(?:(?!\.\s)[^"])*: "[^"]*"\./.exec(message) ?? [];
+  if (quoting !== undefined) return quoting.replace(/([.!?])"\.$/, '$1"');
   const [plain = message] = message.split(/(?<=\.)\s/);
-  const sentence = quoting !== undefined && quoting.length > plain.length ? quoting : plain;
-  return sentence.replace(/([.!?])"\.$/, '$1"');
+  return plain;
 }

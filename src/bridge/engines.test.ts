@@ -64,8 +64,14 @@ function freeze(): { readonly method: () => Promise<never>; readonly called: Pro
 }
 
 /** Engines whose workers all do what they are asked, but for what `onGpu` says of the first on WebGPU. */
-function setUp(onGpu: Partial<EngineApi> = {}): { readonly engines: Engines; readonly made: FakeEngine[] } {
+function setUp(onGpu: Partial<EngineApi> = {}): {
+  readonly engines: Engines;
+  readonly made: FakeEngine[];
+  /** Files delivered and graphs opened, in order. */
+  readonly log: string[];
+} {
   const made: FakeEngine[] = [];
+  const log: string[] = [];
   const done = async (): Promise<Outcome<void>> => ok(undefined);
   const makeEngine = (build: EngineBuild, onDeath: (error: ErrorRecord) => void): FakeEngine => {
     const isFirstOnGpu = build !== 'wasm' && made.every((engine) => engine.build === 'wasm');
@@ -73,7 +79,10 @@ function setUp(onGpu: Partial<EngineApi> = {}): { readonly engines: Engines; rea
       configure: async () => ok({ build }),
       attachLoader: done,
       attachPipeline: done,
-      open: async () => ok({ compileMs: 0, ports: { inputs: [], outputs: [] } }),
+      open: async (key) => {
+        log.push(`open ${key}`);
+        return ok({ compileMs: 0, ports: { inputs: [], outputs: [] } });
+      },
       probe: async () => ok({ runMs: 1, outputs: {} }),
       ...(isFirstOnGpu ? onGpu : {}),
     };
@@ -84,7 +93,10 @@ function setUp(onGpu: Partial<EngineApi> = {}): { readonly engines: Engines; rea
   const loader = new FakeHost<LoaderApi>({
     addEngine: done,
     removeEngine: done,
-    deliver: async () => ok({ source: 'memory', downloadedBytes: 0, stored: true }),
+    deliver: async (_callId, { key }) => {
+      log.push(`deliver ${key}`);
+      return ok({ source: 'memory', downloadedBytes: 0, stored: true });
+    },
   });
   const pipeline = new FakeHost<PipelineApi>({
     attachEngine: done,
@@ -96,7 +108,7 @@ function setUp(onGpu: Partial<EngineApi> = {}): { readonly engines: Engines; rea
     loader: () => loader as unknown as WorkerHost<LoaderApi>,
     pipeline: () => pipeline as unknown as WorkerHost<PipelineApi>,
   });
-  return { engines, made };
+  return { engines, made, log };
 }
 
 /** A call on WebGPU that may go on with this many engines on WASM. */
@@ -199,4 +211,29 @@ test('an aborted measurement costs the engine that is timed, not the one that wa
   await engines.begin(demandWith(0));
   expect(buildsAlive(made)).toEqual(['webgpu']);
   expect(engines.warm('webgpu')).toBe(1);
+});
+
+test('a call that moves on to another graph while an engine is being joined gets each file for its own graph', async () => {
+  const { engines, made, log } = setUp();
+  const demand = { ...demandWith(0), device: 'wasm', keepsGraphs: true } as const;
+  const begun = engines.begin(demand);
+  const opened = engines.open(demand.callId, { ...demand.asset, key: 'bb' });
+  await Promise.all([begun, opened]);
+  expect(log.filter((what) => what.endsWith('aa'))).toEqual(['deliver aa', 'open aa']);
+  expect(log.filter((what) => what.endsWith('bb'))).toEqual(['deliver bb', 'open bb']);
+  expect(buildsAlive(made)).toEqual(['wasm']);
+});
+
+test('graphs that stay open are not delivered again, and an engine that dies with them is replaced by one with the latest', async () => {
+  const { engines, made, log } = setUp();
+  const demand = { ...demandWith(0), device: 'wasm', keepsGraphs: true } as const;
+  const other = { ...demand.asset, key: 'bb' };
+  await engines.begin(demand);
+  await engines.open(demand.callId, other);
+  await engines.open(demand.callId, demand.asset);
+  await engines.open(demand.callId, other);
+  expect(log.filter((what) => what.startsWith('deliver'))).toEqual(['deliver aa', 'deliver bb']);
+  made[0]?.end({ code: 'worker-crashed', phase: 'run', message: 'gone' });
+  await vi.waitFor(() => expect(log.slice(-2)).toEqual(['deliver bb', 'open bb']));
+  expect(buildsAlive(made)).toEqual(['wasm']);
 });
