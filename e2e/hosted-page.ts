@@ -49,8 +49,6 @@ export interface HostedPageCall {
   readonly hasOwnFetch?: boolean;
   /** At the first progress of a phase, when the owner or the token is asked for, or when the fake got a request of a stage. */
   readonly abortAt?: ProgressPhase | 'consent' | 'token' | { readonly stage: Stage };
-  /** Counts the event loop's turns, which keeps it busy. @default false */
-  readonly countsTurns?: boolean;
   /** Ends all workers of this kind at every progress, as a browser that is short of memory might. */
   readonly kills?: 'pipeline';
 }
@@ -79,8 +77,6 @@ export interface HostedOutcome {
   readonly tokenCount: number;
   /** Of the injected fetch: method and URL of each request, as the client meant it. */
   readonly fetched: readonly string[];
-  /** Turns of the event loop between the last answer and the last request; 0 where they were not to be counted. */
-  readonly turns: number;
   /** Milliseconds of the longest task of the page's main thread; for reports only. */
   readonly longestTaskMs: number;
 }
@@ -161,20 +157,12 @@ export async function callHosted({ page, fake }: HostedApp, call: HostedPageCall
       const asked: ConsentRequest[] = [];
       const fetched: string[] = [];
       let tokenCount = 0;
-      let turns = 0;
-      let isCounting = false;
       let longestTaskMs = 0;
       const abort = (): void => controller.abort(reason);
       const observer = new PerformanceObserver((list) => {
         for (const { duration } of list.getEntries()) longestTaskMs = Math.max(longestTaskMs, duration);
       });
       observer.observe({ entryTypes: ['longtask'] });
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        if (!isCounting) return;
-        turns += 1;
-        port2.postMessage(undefined);
-      };
       const whenAborted = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve()));
       const owner = async (request: ConsentRequest): Promise<boolean> => {
         asked.push(request);
@@ -191,17 +179,10 @@ export async function callHosted({ page, fake }: HostedApp, call: HostedPageCall
         return await new Promise(() => {});
       };
       const leading: typeof fetch = (input, init) => {
-        isCounting = false;
         const url = new URL(String(input));
         fetched.push(`${init?.method ?? 'GET'} ${url.href}`);
         const isNear = url.origin === fakeOrigin || url.origin === location.origin;
-        const isLookup = init?.method === 'GET';
-        return fetch(isNear ? url : `${fakeOrigin}/${url.host}${url.pathname}${url.search}`, init).finally(() => {
-          if (!rest.countsTurns || !isLookup) return;
-          isCounting = true;
-          turns = 0;
-          port2.postMessage(undefined);
-        });
+        return fetch(isNear ? url : `${fakeOrigin}/${url.host}${url.pathname}${url.search}`, init);
       };
       if (typeof abortAt === 'object') void window.whenSeen(abortAt.stage).then(abort);
       const client = new window.tintype.InferenceClient(
@@ -254,7 +235,6 @@ export async function callHosted({ page, fake }: HostedApp, call: HostedPageCall
       };
       const settled = await settle();
       observer.disconnect();
-      port1.close();
       await client.dispose();
       const [report] = reports;
       if (report === undefined) throw new Error('The call made no report.');
@@ -266,7 +246,6 @@ export async function callHosted({ page, fake }: HostedApp, call: HostedPageCall
         asked,
         tokenCount,
         fetched,
-        turns,
         longestTaskMs,
       };
     },

@@ -1,4 +1,4 @@
-import { ImageToImageError } from './contract/errors.js';
+import { ImageToImageError, isImageToImageError } from './contract/errors.js';
 import type {
   Device,
   DiffusionManifest,
@@ -84,8 +84,10 @@ export class Devices {
     if (this.#failed.has(manifest.id)) {
       return { device: 'wasm', variant: choose('wasm'), reason: 'webgpu-failed', mayChange: true };
     }
-    const device = isLarge(choose('webgpu')) ? 'webgpu' : 'wasm';
-    return { device, variant: choose(device), reason: 'model-size', mayChange: true };
+    const onGpu = variantOrNone(() => choose('webgpu'));
+    // One that is too large for the CPU stays where it is: going on there would take for ever.
+    if (onGpu && isLarge(onGpu)) return { device: 'webgpu', variant: onGpu, reason: 'model-size', mayChange: false };
+    return { device: 'wasm', variant: choose('wasm'), reason: 'model-size', mayChange: true };
   }
 
   /** WebGPU failed in a call of a model that is chosen by size: the next ones of this client start on WASM. */
@@ -142,6 +144,16 @@ function variantFor({ manifest, dtype }: DeviceRequest, device: Device, gpu: Gpu
 function measureRequest(request: DeviceRequest, gpu: GpuFacts): MeasureRequest {
   const variants = { wasm: variantFor(request, 'wasm', gpu), webgpu: variantFor(request, 'webgpu', gpu) };
   return { ...request, variants, adapter: 'name' in gpu ? gpu.name : '' };
+}
+
+/** None where the only file is float16 and the adapter lacks shader-f16: nobody asked for that device. */
+function variantOrNone(choose: () => DiffusionVariant): DiffusionVariant | undefined {
+  try {
+    return choose();
+  } catch (caught) {
+    if (isImageToImageError(caught, 'environment-unsupported')) return undefined;
+    throw caught;
+  }
 }
 
 function choiceOf(

@@ -32,6 +32,8 @@ describe('toTransferable', () => {
     expect(await bytesOf('AQIDBA==')).toEqual([1, 2, 3, 4]);
     expect(await bytesOf('data:image/png;base64,AQIDBA==')).toEqual([1, 2, 3, 4]);
     expect(await bytesOf('data:,ab')).toEqual([97, 98]);
+    // A JPEG's looks like a path.
+    expect(await bytesOf('/9j/4AAQ')).toEqual([0xff, 0xd8, 0xff, 0xe0, 0, 0x10]);
   });
 
   test('an address is refused with advice, and never fetched', async () => {

@@ -64,7 +64,8 @@ function isElement(input: unknown, kind: (typeof BITMAP_SOURCES)[number]): boole
 function fromText(text: string, name: string): Blob {
   const [, base64Mark, payload] = /^data:[^,]*?(;base64)?,(.*)$/s.exec(text) ?? [];
   const isDataUrl = payload !== undefined;
-  if (!isDataUrl && /^[a-z][a-z0-9+.-]*:|^[./]/i.test(text)) {
+  // The base64 of every JPEG begins like a path: /9j/.
+  if (!isDataUrl && /^[a-z][a-z0-9+.-]*:|^[./](?!9j\/)/i.test(text)) {
     throw new TypeError(
       `${name} looks like an address. Fetch it yourself and pass the Blob: Tintype fetches no pictures.`,
     );

@@ -3,12 +3,13 @@ import type { DiffusionManifest } from './contract/manifest.js';
 import type { ImageToImageParameters, ParameterName } from './contract/parameters.js';
 import type { Report, Warning } from './contract/report.js';
 import type { DiffusionSettings } from './contract/worker-apis.js';
+import { schedulerFor } from './core/diffusion/scheduler-for.js';
 import { stepsAfterStrength } from './core/schedulers/steps-after-strength.js';
 import type { ImageToImageOptions } from './options.js';
 
 /**
  * Fills in what the caller left out: the model's recommended values, and a fresh seed.
- * @throws ImageToImageError `unsupported-parameter` for a `strength` that leaves no step.
+ * @throws ImageToImageError `unsupported-parameter` for a `strength` that leaves no step, or more steps than the schedule has.
  */
 export function resolveSettings(
   manifest: DiffusionManifest,
@@ -22,7 +23,11 @@ export function resolveSettings(
     strength: honours(manifest, 'strength') ? (parameters.strength ?? recommended.strength) : 1,
     seed: parameters.seed ?? freshSeed(),
   };
-  if (stepsToRun(manifest, settings) > 0) return settings;
+  if (leavesSteps(manifest, settings)) {
+    // Refuses what the schedule cannot do.
+    stepsToRun(manifest, settings);
+    return settings;
+  }
   const least = Math.min(1, Math.ceil(1000 / settings.steps) / 1000);
   throw new ImageToImageError({
     code: 'unsupported-parameter',
@@ -44,9 +49,18 @@ export function namedSettings(manifest: DiffusionManifest, settings: DiffusionSe
   return Object.fromEntries(Object.entries(named).filter(([name]) => honours(manifest, name as ParameterName)));
 }
 
-/** Steps that the schedule really runs. */
-export function stepsToRun({ family }: DiffusionManifest, { steps, strength }: DiffusionSettings): number {
-  return family === 'instruct-pix2pix' ? steps : stepsAfterStrength(steps, strength);
+/**
+ * Runs of the U-Net that the schedule takes.
+ * @throws ImageToImageError `unsupported-parameter` for more steps than the schedule has.
+ */
+export function stepsToRun(manifest: DiffusionManifest, settings: DiffusionSettings): number {
+  return schedulerFor(manifest, settings).timesteps.length;
+}
+
+/** Models with a guidance embedding cut a grid of their own, which always leaves some. */
+function leavesSteps({ family, unet }: DiffusionManifest, { steps, strength }: DiffusionSettings): boolean {
+  const isCut = family !== 'instruct-pix2pix' && (unet.timeCondProjDim === null || strength === 0);
+  return !isCut || stepsAfterStrength(steps, strength) > 0;
 }
 
 /**

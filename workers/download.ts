@@ -41,7 +41,7 @@ export async function download(
       referrerPolicy: 'no-referrer',
     });
     if (!response.ok || !response.body) throw unavailable(asset, `the server answered ${response.status}`);
-    const bytes = new Uint8Array(asset.sizeBytes);
+    const bytes = allocate(asset.sizeBytes);
     let received = 0;
     const reader = response.body.getReader();
     for (;;) {
@@ -65,6 +65,20 @@ export async function download(
     throw unavailable(asset, why, caught);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function allocate(sizeBytes: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(sizeBytes);
+  } catch (caught) {
+    throw new ImageToImageError({
+      code: 'out-of-memory',
+      phase: 'download',
+      message: `The browser refused memory for a model file of ${sizeBytes} bytes. Use a smaller form of the model (dtype), or close other tabs.`,
+      details: { sizeBytes },
+      cause: String(caught),
+    });
   }
 }
 

@@ -10,8 +10,8 @@ interface Engine {
   readonly api: EngineRunApi;
   close(): void;
   running: Run | undefined;
-  /** Of its last runs for this job: engines of one job may be on different devices. */
-  recentMs: readonly number[];
+  /** Of its last runs of each graph for this job: engines of one job may be on different devices. */
+  readonly recentMs: Map<string, readonly number[]>;
   /** Ends the wait for the running tile's deadline. */
   stopClock: () => void;
 }
@@ -64,7 +64,7 @@ export class EnginePool {
   }
 
   attach(id: string, graph: AttachedGraph, api: EngineRunApi, close: () => void): void {
-    this.#engines.set(id, { id, graph, api, close, running: undefined, recentMs: [], stopClock: () => {} });
+    this.#engines.set(id, { id, graph, api, close, running: undefined, recentMs: new Map(), stopClock: () => {} });
     this.#opened(graph);
   }
 
@@ -73,7 +73,6 @@ export class EnginePool {
     const engine = this.#engines.get(id);
     if (!engine) return false;
     engine.graph = graph;
-    engine.recentMs = [];
     this.#opened(graph);
     return true;
   }
@@ -109,7 +108,7 @@ export class EnginePool {
   /** A session for one job. */
   session(options: SessionOptions): EngineSession & { close(reason: ErrorRecord): void } {
     this.#expected = options.expected;
-    for (const engine of this.#engines.values()) engine.recentMs = [];
+    for (const engine of this.#engines.values()) engine.recentMs.delete(options.key);
     const pool = this;
     const job: Run['job'] = { options };
     return {
@@ -123,7 +122,11 @@ export class EnginePool {
         }),
       close: (reason) => {
         job.closed = reason;
-        for (const run of this.#queue.splice(0)) run.reject(new ImageToImageError(reason));
+        const own = this.#queue.filter((run) => run.job === job);
+        for (const run of own) {
+          this.#queue.splice(this.#queue.indexOf(run), 1);
+          run.reject(new ImageToImageError(reason));
+        }
       },
     };
   }
@@ -133,9 +136,9 @@ export class EnginePool {
     return [...this.#engines.values()].filter((engine) => engine.running).map((engine) => engine.id);
   }
 
-  /** Median milliseconds of the last runs of the engines that are there; undefined before the first. */
-  get medianMs(): number | undefined {
-    return medianOf([...this.#engines.values()].flatMap(({ recentMs }) => recentMs));
+  /** Median milliseconds of the last runs of a graph on the engines that are there; undefined before the first. */
+  medianMs(key: string): number | undefined {
+    return medianOf([...this.#engines.values()].flatMap(({ recentMs }) => recentMs.get(key) ?? []));
   }
 
   /** More than were expected, where a call on WebGPU had to go on with a pool of WASM engines. */
@@ -170,7 +173,8 @@ export class EnginePool {
     if (engine.running !== run) return;
     engine.running = undefined;
     if (outcome.ok) {
-      engine.recentMs = [...engine.recentMs.slice(-31), this.#now() - started];
+      const { key } = run.job.options;
+      engine.recentMs.set(key, [...(engine.recentMs.get(key) ?? []).slice(-31), this.#now() - started]);
       this.#dispatch();
       run.resolve(outcome.value);
       return;
@@ -191,14 +195,14 @@ export class EnginePool {
   }
 
   #withDeadline(engine: Engine, run: Run, answer: Promise<Outcome<Tensors>>): Promise<Outcome<Tensors>> {
-    const median = medianOf(engine.recentMs);
+    const median = medianOf(engine.recentMs.get(run.job.options.key) ?? []);
     const { firstDeadlineMs = FIRST_DEADLINE_MS } = run.job.options;
     const deadlineMs = median === undefined ? firstDeadlineMs : Math.max(MIN_DEADLINE_MS, DEADLINE_FACTOR * median);
     return new Promise((resolve) => {
       const late: ErrorRecord = {
         code: 'deadline-exceeded',
         phase: 'run',
-        message: `A tile took over ${Math.round(deadlineMs / 1000)} s, far longer than the others. Its engine was ended. Call again, or try a smaller tile.maxSidePx.`,
+        message: `A tile took over ${Math.round(deadlineMs / 1000)} s, far longer than the others. Its engine was ended. Call again, or try a smaller tile.maxSidePx (a smaller target_size with prompted models).`,
         details: { deadlineMs },
       };
       const timer = setTimeout(() => resolve({ ok: false, error: late }), deadlineMs);

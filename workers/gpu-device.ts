@@ -95,7 +95,8 @@ function outOfMemory(cause: string): ImageToImageError {
   return new ImageToImageError({
     code: 'out-of-memory',
     phase: 'run',
-    message: "The graphics device refused memory. Try a smaller `tile.maxSidePx`, or device: 'wasm'.",
+    message:
+      "The graphics device refused memory. Try a smaller `tile.maxSidePx` (a smaller target_size with prompted models), or device: 'wasm'.",
     cause,
   });
 }

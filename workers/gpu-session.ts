@@ -28,9 +28,7 @@ export async function openGpuSession(
   };
   const first = await guarded(() => openSession(ort, model, { provider }));
   const { ports } = first;
-  if (!takesTiles(ports)) {
-    return { ports, run: (inputs) => guarded(() => first.run(inputs)), release: () => first.release() };
-  }
+  if (!takesTiles(ports)) return guardedSession(first, guarded);
   const sessions = new Map<string, OrtSession>([['', first]]);
 
   async function sessionFor(tensor: Tensor | undefined): Promise<OrtSession> {
@@ -54,6 +52,15 @@ export async function openGpuSession(
       for (const session of sessions.values()) await session.release();
       sessions.clear();
     },
+  };
+}
+
+/** Made where nothing holds on to the model's bytes: large ones must not stay on the heap beside the session. */
+function guardedSession(session: OrtSession, guarded: <T>(work: () => Promise<T>) => Promise<T>): OrtSession {
+  return {
+    ports: session.ports,
+    run: (inputs) => guarded(() => session.run(inputs)),
+    release: () => session.release(),
   };
 }
 

@@ -15,8 +15,11 @@ const CACHE_NAME = 'tintype-models-v1';
 export interface ModelStore {
   /** The stored bytes, unverified: the caller checks the hash again, for any script of this origin can write here. */
   read(key: string): Promise<ArrayBuffer | undefined>;
-  /** Stores verified bytes, making room by forgetting the least recently used models. False when that did not work. */
-  write(key: string, bytes: ArrayBuffer): Promise<boolean>;
+  /**
+   * Stores verified bytes, making room by forgetting the least recently used models. False when that did not work.
+   * @param needed Keys that are not forgotten for it.
+   */
+  write(key: string, bytes: ArrayBuffer, needed?: ReadonlySet<string>): Promise<boolean>;
   has(key: string): Promise<boolean>;
   remove(key: string): Promise<void>;
   clear(): Promise<void>;
@@ -48,18 +51,18 @@ export function createModelStore(environment: StoreEnvironment): ModelStore {
     await cache.put(usageKey, Response.json(usage)).catch(() => {});
   }
 
-  /** Forgets the least recently used model other than `keep`; false when there is none. */
-  async function evictOne(cache: Cache, keep: string): Promise<boolean> {
+  /** Forgets the least recently used model that is not needed; false when there is none. */
+  async function evictOne(cache: Cache, needed: ReadonlySet<string>): Promise<boolean> {
     const usage = await lastUsed(cache);
     const candidates = (await cache.keys())
       .map((request) => request.url)
-      .filter((url) => url !== usageKey && url !== keyOf(keep))
+      .filter((url) => url !== usageKey && !needed.has(keyIn(url)))
       .sort((a, b) => (usage[keyIn(a)] ?? 0) - (usage[keyIn(b)] ?? 0));
     const oldest = candidates[0];
     return oldest !== undefined && cache.delete(oldest);
   }
 
-  async function put(cache: Cache, key: string, bytes: ArrayBuffer): Promise<boolean> {
+  async function put(cache: Cache, key: string, bytes: ArrayBuffer, needed: ReadonlySet<string>): Promise<boolean> {
     for (;;) {
       try {
         const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes.byteLength) };
@@ -67,7 +70,7 @@ export function createModelStore(environment: StoreEnvironment): ModelStore {
         return true;
       } catch {
         // Mostly over quota, which `navigator.storage.estimate()` does not foresee reliably: make room and try again.
-        if (!(await evictOne(cache, key).catch(() => false))) return false;
+        if (!(await evictOne(cache, needed).catch(() => false))) return false;
       }
     }
   }
@@ -83,9 +86,9 @@ export function createModelStore(environment: StoreEnvironment): ModelStore {
         return undefined;
       }
     },
-    async write(key, bytes) {
+    async write(key, bytes, needed = new Set()) {
       const cache = await open();
-      if (!cache || !(await put(cache, key, bytes))) return false;
+      if (!cache || !(await put(cache, key, bytes, new Set([key, ...needed])))) return false;
       await touch(cache, key);
       return true;
     },

@@ -118,12 +118,25 @@ function portsOf(session: Ort.InferenceSession): GraphPorts {
   return { inputs: ports(session.inputMetadata), outputs: ports(session.outputMetadata) };
 }
 
-const OUT_OF_MEMORY = /out of memory|bad_alloc|allocation failed|SafeInt|Integer overflow|memory access out of bounds/i;
+const OUT_OF_MEMORY =
+  /out of memory|bad_alloc|allocation failed|failed to allocate|SafeInt|Integer overflow|memory access out of bounds/i;
 const NO_RUNTIME =
   /no available backend|wasm streaming compile|WebAssembly\.(instantiate|compile)|Failed to fetch|initializ/i;
+const EXTERNAL_DATA = /external[ _]data/i;
 
 function creationError(caught: unknown): ImageToImageError {
   const cause = text(caught);
+  // First: the runtime tells of refused memory as of a failed start.
+  if (OUT_OF_MEMORY.test(cause)) return outOfMemory('compile', cause);
+  if (EXTERNAL_DATA.test(cause)) {
+    return new ImageToImageError({
+      code: 'model-unavailable',
+      phase: 'compile',
+      message:
+        'The graph names a file of weights that was not there, has another name, or is too short. Check that it lies beside the graph, or name it with the option `files` of readRepository.',
+      cause,
+    });
+  }
   if (NO_RUNTIME.test(cause)) {
     return new ImageToImageError({
       code: 'runtime-unavailable',
@@ -134,11 +147,10 @@ function creationError(caught: unknown): ImageToImageError {
       cause,
     });
   }
-  if (OUT_OF_MEMORY.test(cause)) return outOfMemory('compile', cause);
   return new ImageToImageError({
     code: 'inference-failed',
     phase: 'compile',
-    message: 'The runtime refused the model. Its bytes are verified, so the file itself does not suit this runtime.',
+    message: 'The runtime refused the model: its file does not suit this runtime.',
     cause,
   });
 }
@@ -158,7 +170,8 @@ function outOfMemory(phase: 'compile' | 'run', cause: string): ImageToImageError
   return new ImageToImageError({
     code: 'out-of-memory',
     phase,
-    message: 'The browser refused memory for the model. Try a smaller `tile.maxSidePx`, or close other tabs.',
+    message:
+      "The browser refused memory for the model. Try a smaller `tile.maxSidePx` (prompted models: a smaller target_size, residency: 'sequential' or another dtype), or close other tabs.",
     cause,
   });
 }

@@ -13,11 +13,20 @@ export type AskOwner = (request: ConsentRequest, args: ImageToImageArgs, signal:
 export function createConsentDialog(): AskOwner {
   const dialog = byId('consent', HTMLDialogElement);
   const keep = byId('consent-keep', HTMLButtonElement);
-  let answer = (_isYes: boolean): void => {};
+  let answer: ((isYes: boolean) => void) | undefined;
 
-  byId('consent-send', HTMLButtonElement).addEventListener('click', () => dialog.close('send'));
-  keep.addEventListener('click', () => dialog.close('keep'));
-  dialog.addEventListener('close', () => answer(dialog.returnValue === 'send'));
+  function settle(isYes: boolean): void {
+    const told = answer;
+    answer = undefined;
+    dialog.close();
+    told?.(isYes);
+  }
+  byId('consent-send', HTMLButtonElement).addEventListener('click', () => settle(true));
+  keep.addEventListener('click', () => settle(false));
+  // For Escape. The event comes late: by then another question may be open.
+  dialog.addEventListener('close', () => {
+    if (!dialog.open) settle(false);
+  });
 
   return (request, args, signal) => {
     if (signal.aborted) return Promise.resolve(false);
@@ -26,16 +35,14 @@ export function createConsentDialog(): AskOwner {
       make('div', {}, make('dt', {}, name), make('dd', {}, value)),
     );
     byId('consent-facts', HTMLElement).replaceChildren(...rows);
-    // Escape leaves it as it is.
-    dialog.returnValue = 'keep';
-    const stop = () => dialog.close('keep');
+    const stop = () => settle(false);
     signal.addEventListener('abort', stop, { once: true });
     dialog.showModal();
     keep.focus();
     return new Promise((resolve) => {
       answer = (isYes) => {
         signal.removeEventListener('abort', stop);
-        resolve(isYes && !signal.aborted);
+        resolve(isYes);
       };
     });
   };

@@ -1,4 +1,5 @@
 import * as Comlink from 'comlink';
+import { ImageToImageError } from '../contract/errors.js';
 import type { Stage, TokenizerFileName } from '../contract/manifest.js';
 import type { ProgressEvent } from '../contract/progress.js';
 import type { DiffusionJob, JobResult, ModelAsset } from '../contract/worker-apis.js';
@@ -43,6 +44,7 @@ export function runDiffusion(
     const { id, engines, lifetime } = turn;
     const started = performance.now();
     await fetchModel(turn, order);
+    refuseLate(turn);
     const loadMs = performance.now() - started;
     const demand = demandOf(turn, order);
     let begun = false;
@@ -52,6 +54,7 @@ export function runDiffusion(
       {
         planned: () => {},
         'graph-wanted': ({ stage, engines: wanted }) => {
+          if (lifetime.over) return;
           const asset = assets.graphs[stage];
           const opened = begun ? engines.open(id, asset) : engines.begin({ ...demand, asset });
           begun = true;
@@ -67,11 +70,18 @@ export function runDiffusion(
 export function loadDiffusion(workshop: Workshop, order: DiffusionModelOrder, listeners: CallListeners): Promise<void> {
   return workshop.call(listeners, async (turn) => {
     await fetchModel(turn, order);
+    refuseLate(turn);
     const [first, ...others] = STAGES.map((stage) => order.assets.graphs[stage]);
     if (first) await turn.engines.begin({ ...demandOf(turn, order), asset: first });
     if (order.residency === 'sequential') return;
     for (const asset of others) await turn.engines.open(turn.id, asset);
   });
+}
+
+/** A call that ended while its files came must not begin: the next one has the engines already. */
+function refuseLate({ lifetime }: Turn): void {
+  if (lifetime.over)
+    throw new ImageToImageError({ code: 'worker-crashed', phase: 'start', message: 'The call is over.' });
 }
 
 function demandOf({ id, live, lifetime }: Turn, order: DiffusionModelOrder): EngineDemand {

@@ -246,4 +246,23 @@ describe('the loader worker', () => {
     await api.remove([SHA256]);
     expect(await api.stored([SHA256])).toEqual({ ok: true, value: [false] });
   });
+
+  test('large files that cannot be stored are fetched once all the same, and not kept for ever', async () => {
+    const big = new Uint8Array(9 * 2 ** 20).fill(7);
+    const sha256 = createHash('sha256').update(big).digest('hex');
+    let count = 0;
+    const { asset } = await serve((response) => {
+      count++;
+      response.end(big);
+    });
+    const { api, store, deliver } = await loader();
+    store.write = async () => false;
+    // Three keys of one file: together more than stays in memory.
+    const assets = ['a', 'b', 'c'].map((key) => ({ ...asset, key, sha256, sizeBytes: big.length }));
+    expect(await api.prefetch('1', assets, hearing().port)).toMatchObject({ ok: true, value: { stored: false } });
+    for (const one of assets) expect(await deliver('1', one)).toMatchObject({ ok: true, value: { source: 'memory' } });
+    expect(count).toBe(3);
+    expect(await deliver('2', assets[0] as ModelAsset)).toMatchObject({ ok: true, value: { source: 'network' } });
+    expect(count).toBe(4);
+  });
 });

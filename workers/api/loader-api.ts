@@ -31,6 +31,10 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
   const kept = new Map<string, Verified>();
   /** Calls that are having several files fetched; a cancelled one may be between two of them. */
   const fetching = new Set<string>();
+  /** Fetched for a call and in no store: they stay until an engine has them, however large, or they would be fetched twice. */
+  const awaited = new Set<string>();
+  /** Files of the call that is fetching: storing one must not push out another. */
+  let needed: ReadonlySet<string> = new Set();
 
   /** The latest ones stay. */
   function keep(key: string, verified: Verified): void {
@@ -38,9 +42,16 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
     kept.set(key, verified);
     let total = 0;
     for (const [each, { bytes }] of [...kept].reverse()) {
+      if (awaited.has(each)) continue;
       total += bytes.byteLength;
       if (total > KEEP_BYTES) kept.delete(each);
     }
+  }
+
+  /** Nobody waits for this file any more; it stays only as any other would. */
+  function release(key: string): void {
+    const verified = kept.get(key);
+    if (awaited.delete(key) && verified) keep(key, verified);
   }
 
   async function obtain(
@@ -67,7 +78,7 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
       report({ phase: 'verify', done: 0, total: 1, unit: 'steps' });
       if (await verifyBytes(bytes, asset)) {
         if (isHandedIn(asset)) return { bytes, source: 'memory', downloadedBytes: 0, stored: true };
-        return { bytes, source: 'network', downloadedBytes, stored: await parts.store.write(asset.key, bytes) };
+        return { bytes, source: 'network', downloadedBytes, stored: await parts.store.write(asset.key, bytes, needed) };
       }
     }
     throw new ImageToImageError({
@@ -114,7 +125,7 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
     callId: string,
     assets: readonly ModelAsset[],
     listener: (event: ProgressEvent) => void,
-    use: (verified: Verified) => T,
+    use: (verified: Verified, asset: ModelAsset) => T,
   ): Promise<readonly T[]> {
     const total = sum(assets.map(({ sizeBytes }) => sizeBytes));
     const all: T[] = [];
@@ -127,7 +138,7 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
         // Listeners only hear of phases in their order: this one ends the download.
         else if (isLast) listener(event);
       });
-      all.push(use(verified));
+      all.push(use(verified, asset));
       before += asset.sizeBytes;
     }
     return all;
@@ -155,6 +166,7 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
             const message: ModelMessage = { key: asset.key, bytes, externalData };
             engines.get(engineId)?.postMessage(message, [bytes, ...others]);
           }
+          for (const { key } of filesOf(asset)) release(key);
           return together(all);
         } finally {
           events.close();
@@ -168,13 +180,19 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
         };
         try {
           const missing: ModelAsset[] = [];
+          needed = new Set(assets.flatMap(filesOf).map(({ key }) => key));
           for (const asset of assets.flatMap(filesOf)) {
             if (isHandedIn(asset) || kept.has(asset.key) || (await parts.store.has(asset.key))) continue;
             missing.push(asset);
           }
           throwIfCancelled();
-          const deliveries = await forEachFile(callId, missing, tell(events), ({ bytes: _, ...delivery }) => {
+          const deliveries = await forEachFile(callId, missing, tell(events), (verified, { key }) => {
             throwIfCancelled();
+            const { bytes: _, ...delivery } = verified;
+            if (!delivery.stored) {
+              awaited.add(key);
+              keep(key, verified);
+            }
             return delivery;
           });
           return together(deliveries);
@@ -185,6 +203,7 @@ export function createLoaderApi(parts: LoaderParts): Omit<LoaderApi, 'hello'> {
       }),
     read: (callId, asset) => settle(async () => (await bytesFor(callId, asset, () => {})).bytes.slice(0)),
     cancel: async (callId) => {
+      for (const key of awaited) release(key);
       fetching.delete(callId);
       for (const [key, load] of loads) {
         if (!load.listeners.delete(callId) || load.listeners.size > 0) continue;

@@ -113,7 +113,7 @@ async function runTiles(options: TilesRun): Promise<Pick<JobResult, 'warnings' |
         context.progress({ phase: 'tiles', done, total, unit: 'tiles', remainingMs });
       },
     });
-    const tileMs = context.pool.medianMs ?? 0;
+    const tileMs = context.pool.medianMs(modelKey) ?? 0;
     const tileMacs = plan.tileWidth * plan.tileHeight * manifest.macsPerPixel;
     return { warnings, macsPerSecond: tileMs > 0 ? (tileMacs / tileMs) * 1000 : 0 };
   } finally {

@@ -1,11 +1,11 @@
-import type { Stage } from '../../src/contract/manifest.js';
+import type { Device, Stage } from '../../src/contract/manifest.js';
 import type { Warning } from '../../src/contract/report.js';
 import type { DiffusionJob } from '../../src/contract/worker-apis.js';
 import type { Graph } from '../../src/core/engine.js';
 import { CANCELLED, type JobContext } from './job-context.js';
 
-/** Until one run of a large network was measured, it may take this long; on WASM they take minutes. */
-const FIRST_DEADLINE_MS = 900_000;
+/** Until one run of a network was measured, it may take this long: on WASM large ones take minutes. */
+const FIRST_DEADLINE_MS: Readonly<Record<Device, number>> = { wasm: 900_000, webgpu: 180_000 };
 
 /** The graphs of one call, opened by the page when they are wanted. */
 export interface JobGraphs {
@@ -43,7 +43,7 @@ export function createGraphs(
       const session = context.pool.session({
         key: job.graphs[stage],
         expected: enginesFor(stage),
-        firstDeadlineMs: FIRST_DEADLINE_MS,
+        firstDeadlineMs: FIRST_DEADLINE_MS[job.device],
         onEngineFailed: (engineId, error) => {
           options.warnings.push({ code: 'engine-restarted', message: `An engine was replaced: ${error.message}` });
           context.post({ type: 'engine-failed', engineId, error });

@@ -11,10 +11,10 @@ import type { Floats, VaeDecoder } from '../diffusion/networks.js';
 import { assertFinite } from '../diffusion/not-finite.js';
 import { pixelsToPicture } from '../diffusion/pixels.js';
 import { embedPrompt } from '../diffusion/prompt-embeddings.js';
+import { schedulerFor } from '../diffusion/scheduler-for.js';
 import { prepareStart, type Start } from '../diffusion/start.js';
 import type { Graph } from '../engine.js';
 import { createTorchRandom } from '../random/torch-normal.js';
-import { createScheduler } from '../schedulers/create-scheduler.js';
 import type { Scheduler } from '../schedulers/scheduler.js';
 
 /** One picture through one diffusion model. */
@@ -59,7 +59,7 @@ export async function runDiffusion(options: DiffusionOptions): Promise<Picture> 
   const dims = latentDims(model.vae, picture);
   const random = createTorchRandom(settings.seed);
   const length = dims.reduce((product, side) => product * side, 1);
-  const scheduler = makeScheduler(options);
+  const scheduler = schedulerFor(model, settings);
   const draw = () => random.normal(length);
   const run: Run = {
     options,
@@ -102,15 +102,6 @@ interface Run {
   draw(): Floats['data'];
   /** The same decoder each time. */
   openDecoder(): Promise<VaeDecoder>;
-}
-
-function makeScheduler({ model, settings }: DiffusionOptions): Scheduler {
-  const { steps, eta, strength } = settings;
-  // InstructPix2Pix starts from noise: it knows no strength.
-  if (model.family === 'instruct-pix2pix') return createScheduler(model.scheduler, { steps, eta });
-  // diffusers runs models with a guidance embedding by a pipeline of their own, which cuts in its own way.
-  const cut = model.unet.timeCondProjDim === null ? 'begin-index' : 'training-grid';
-  return createScheduler(model.scheduler, { steps, eta, strength, cut });
 }
 
 async function embedRows(options: DiffusionOptions): Promise<DenoiseOptions['rows']> {
