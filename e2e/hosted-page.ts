@@ -60,7 +60,6 @@ export interface HostedOutcome {
     /** Upright. */
     readonly width: number;
     readonly height: number;
-    readonly sha256: string;
   };
   readonly error?: Partial<ErrorRecord> & {
     readonly name: string;
@@ -215,9 +214,7 @@ export async function callHosted({ page, fake }: HostedApp, call: HostedPageCall
         try {
           const blob = await promise;
           const { width, height } = await createImageBitmap(blob);
-          const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
-          const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-          return { blob: { type: blob.type, width, height, sha256 } };
+          return { blob: { type: blob.type, width, height } };
         } catch (caught) {
           const error = caught as Error & Partial<ErrorRecord>;
           const { name, message, code, phase, details, cause } = error;

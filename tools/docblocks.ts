@@ -12,7 +12,13 @@ const config = ts.getParsedCommandLineOfConfigFile(join(repositoryRoot, 'src/tsc
 });
 if (config === undefined) throw new Error('src/tsconfig.json cannot be read.');
 
-const entries = ['src/index.ts', 'src/repository/index.ts', 'src/endpoint/index.ts', 'src/proxy/index.ts', 'testing/index.ts'].map((entry) => join(repositoryRoot, entry));
+const entries = [
+  'src/index.ts',
+  'src/repository/index.ts',
+  'src/endpoint/index.ts',
+  'src/proxy/index.ts',
+  'testing/index.ts',
+].map((entry) => join(repositoryRoot, entry));
 // Without project references the compiler reads the sources, docblocks and all, whether or not dist/ is built.
 const program = ts.createProgram({ rootNames: entries, options: { ...config.options, composite: false } });
 // What both entries export is told once.
