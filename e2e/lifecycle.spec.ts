@@ -108,7 +108,7 @@ test('hosted wishes are refused with their code before any request', async ({ op
     const client = new window.tintype.InferenceClient('hf_secret');
     const wishes = [
       [{ provider: 'fal-ai' }, {}],
-      [{ provider: 'auto' }, { mode: 'remote-first', consent: true }],
+      [{ provider: 'auto' }, { consent: true }],
       [{ endpointUrl: 'https://example.invalid/x' }, {}],
       [{}, { mode: 'remote-only', consent: true }],
     ] as const;

@@ -107,7 +107,7 @@ test('without the peer, reading says what to install, and all else works', async
 async function buildWithoutPeer(folder: string): Promise<string> {
   const source = dirname(consumerApp());
   cpSync(source, folder, { recursive: true, filter: (path) => path !== consumerApp() });
-  for (const name of ['comlink', 'onnxruntime-web', '@huggingface/tokenizers']) {
+  for (const name of ['comlink', 'onnxruntime-web', '@huggingface/inference', '@huggingface/tokenizers']) {
     const link = join(folder, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(repositoryRoot, 'node_modules', name), link);

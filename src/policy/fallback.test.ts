@@ -30,8 +30,12 @@ test('never offline, never after an abort or misuse', () => {
   for (const other of others) expect(mayFallBackToHosted(other, true)).toBe(false);
 });
 
-test('remote-first comes back to the page when nobody agreed or the hosted side failed', () => {
-  expect(CODES.filter((code) => mayFallBackToPage(failure(code)))).toEqual(['consent-required', 'remote-failed']);
+test('remote-first comes back to the page when no hosted model is known, nobody agreed or the hosted side failed', () => {
+  expect(CODES.filter((code) => mayFallBackToPage(failure(code)))).toEqual([
+    'remote-refused',
+    'consent-required',
+    'remote-failed',
+  ]);
   const late = { code: 'deadline-exceeded', message: 'late' } as const;
   expect(mayFallBackToPage(new ImageToImageError({ ...late, phase: 'hosted' }))).toBe(true);
   expect(mayFallBackToPage(new DOMException('stop', 'AbortError'))).toBe(false);

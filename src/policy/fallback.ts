@@ -8,7 +8,7 @@ export function mayFallBackToHosted(caught: unknown, isOnline: boolean): boolean
   return isOnline && isImageToImageError(caught) && ERROR_CODES[caught.code].fallback;
 }
 
-/** Whether `remote-first` may come back to the page: the owner has not agreed, or the hosted side failed. */
+/** Whether `remote-first` may come back to the page: no hosted model is known, the owner has not agreed, or the hosted side failed. */
 export function mayFallBackToPage(caught: unknown): boolean {
   if (!isImageToImageError(caught)) return false;
   const { code, phase } = caught;
