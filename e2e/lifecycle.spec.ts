@@ -134,7 +134,8 @@ test('hosted wishes are refused with their code before any request', async ({ op
     return codes;
   }, picture);
   expect(codes).toEqual(Array(4).fill('remote-refused nowhere'));
-  expect(server.requests.length).toBe(before);
+  // The last wish needs Tintype's own code for it.
+  expect(server.requests.slice(before).filter(({ path }) => !path.endsWith('.js'))).toEqual([]);
   expect(foreignRequests).toEqual([]);
 });
 

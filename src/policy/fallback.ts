@@ -12,7 +12,6 @@ export function mayFallBackToHosted(caught: unknown, isOnline: boolean): boolean
 export function mayFallBackToPage(caught: unknown): boolean {
   if (!isImageToImageError(caught)) return false;
   const { code, phase } = caught;
-  return (
-    code === 'consent-required' || code === 'remote-failed' || (code === 'deadline-exceeded' && phase === 'hosted')
-  );
+  if (code === 'deadline-exceeded') return phase === 'hosted';
+  return code === 'consent-required' || code === 'remote-failed' || code === 'remote-refused';
 }
