@@ -67,7 +67,7 @@ export class InferenceClient implements AsyncDisposable {
   /** Calls per model file that load or run it. */
   readonly #inUse = new Map<string, number>();
   #capabilities: Capabilities | undefined;
-  #disposed = false;
+  readonly #disposing = new AbortController();
 
   /**
    * @param accessToken For calls that go to the hosted side; never read while a call stays in the page. A function is asked once per
@@ -105,7 +105,7 @@ export class InferenceClient implements AsyncDisposable {
    * @throws ImageToImageError with a documented `code`; the signal's own reason on abort; TypeError or RangeError on misuse.
    */
   async imageToImage(args: ImageToImageArgs, options: ImageToImageOptions = {}): Promise<Blob> {
-    const merged: ImageToImageOptions = mergeDefined(this.#defaults, options);
+    const merged: ImageToImageOptions = mergeOptions(this.#defaults, options);
     const draft = createReportDraft(String(args?.model ?? DEFAULT_MODEL));
     try {
       validateCall(args, merged);
@@ -159,7 +159,7 @@ export class InferenceClient implements AsyncDisposable {
    * @throws ImageToImageError as the call itself would: `image-too-large`, `invalid-input`, `unsupported-type`, `model-unavailable`.
    */
   async estimate(args: ImageToImageArgs, options: ImageToImageOptions = {}): Promise<Estimate> {
-    const merged: ImageToImageOptions = mergeDefined(this.#defaults, options);
+    const merged: ImageToImageOptions = mergeOptions(this.#defaults, options);
     validateCall(args, merged);
     this.#requireInPage();
     return untilAborted(merged.signal, this.#estimate(args, merged));
@@ -167,7 +167,13 @@ export class InferenceClient implements AsyncDisposable {
 
   /** Ends all workers and returns their memory. Calls in flight reject with `worker-crashed`; later calls with a TypeError. */
   async dispose(): Promise<void> {
-    this.#disposed = true;
+    this.#disposing.abort(
+      new ImageToImageError({
+        code: 'worker-crashed',
+        phase: 'hosted',
+        message: 'The client was disposed while the call ran. Make a new client.',
+      }),
+    );
     this.#workshop.dispose();
   }
 
@@ -196,6 +202,8 @@ export class InferenceClient implements AsyncDisposable {
     try {
       return await this.#runInPage(args, options, draft);
     } catch (caught) {
+      // A page that is done with a picture does not want it sent.
+      if (this.#disposing.signal.aborted) throw caught;
       const isOnline = globalThis.navigator?.onLine !== false;
       if (otherwise !== 'hosted' || !mayFallBackToHosted(caught, isOnline) || options.signal?.aborted) throw caught;
       const hasTarget =
@@ -217,7 +225,11 @@ export class InferenceClient implements AsyncDisposable {
     const { runHosted } = await hostedSide();
     draft.warn(...pageOnlyWarnings(options));
     const tell = quietly(options.onProgress) ?? (() => {});
-    return runHosted({ args, options, accessToken: this.#accessToken, model, reason, cause, draft, tell });
+    const ended = this.#disposing.signal;
+    const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended;
+    const accessToken = this.#accessToken;
+    const run = { args, options: { ...options, signal }, accessToken, model, reason, cause, draft, tell };
+    return untilAborted(signal, runHosted(run));
   }
 
   /** Id of the hosted model that stands for the call's; undefined where none is known. */
@@ -269,7 +281,7 @@ export class InferenceClient implements AsyncDisposable {
   }
 
   #refuseDisposed(): void {
-    if (this.#disposed) throw new TypeError('This client was disposed. Make a new InferenceClient.');
+    if (this.#disposing.signal.aborted) throw new TypeError('This client was disposed. Make a new InferenceClient.');
   }
 
   #context(): CallContext {
@@ -436,4 +448,16 @@ function wasAborted({ signal }: CallOptions, caught: unknown): boolean {
 function mergeDefined<A extends object, B extends object>(defaults: A, options: B): A & B {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { ...defaults, ...given } as A & B;
+}
+
+/** The same, one level deeper for `hosted`: a call that only sets a time limit must not lose the client's own proxy. */
+function mergeOptions<Options extends Pick<ImageToImageOptions, 'hosted'>>(
+  defaults: Pick<ImageToImageOptions, 'hosted'>,
+  options: Options,
+): Options {
+  const { endpointUrl, ...others } = defaults.hosted ?? {};
+  // A provider that the call names is not sent to the client's endpoint.
+  const keepsEndpoint = endpointUrl !== undefined && options.hosted?.provider === undefined;
+  const hosted = mergeDefined({ ...others, ...(keepsEndpoint ? { endpointUrl } : {}) }, options.hosted ?? {});
+  return { ...mergeDefined(defaults, options), hosted } as Options;
 }

@@ -1,6 +1,7 @@
 // An edge function that asks Hugging Face with its own token, for people who are signed in. HF_TOKEN and SESSION_KEY are
 // secrets of the function. The page names it:
-//   imageToImage({ inputs, endpointUrl: '/api/hf/models/timbrooks/instruct-pix2pix' })
+//   imageToImage({ inputs, endpointUrl: '/api/hf/models/timbrooks/instruct-pix2pix' },
+//     { mode: 'remote-only', consent, includeCredentials: 'same-origin' })   // the cookie is the session
 import { createHostedProxy } from 'tintype/proxy';
 
 let proxy;

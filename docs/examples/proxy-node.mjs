@@ -1,6 +1,7 @@
 // A Node server that asks Hugging Face with its own token, so that the page needs none:
 //   HF_TOKEN=hf_... node proxy-node.mjs
-// The page then names it: imageToImage({ inputs, endpointUrl: '/api/hf/models/timbrooks/instruct-pix2pix' })
+// The page then names it:
+//   imageToImage({ inputs, endpointUrl: '/api/hf/models/timbrooks/instruct-pix2pix' }, { mode: 'remote-only', consent })
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

@@ -25,7 +25,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
 };
 
 /** Whether a model is not there at all, unlike one whose files could not be fetched. */
-export function isUnknownModel(caught: unknown): boolean {
+function isUnknownModel(caught: unknown): boolean {
   return isImageToImageError(caught, 'model-unavailable') && caught.phase === 'validate';
 }
 

@@ -36,6 +36,12 @@ function modelAfter(pathname: string, prefix: string): string | undefined {
   if (!pathname.startsWith(prefix)) return undefined;
   const encoded = pathname.slice(prefix.length).replace(/\/$/, '');
   if (encoded === '') return undefined;
+  const model = decoded(encoded);
+  // Chat and the like lie under the same path.
+  return /^[^/]+\/[^/]+\/v1\//.test(model) ? undefined : model;
+}
+
+function decoded(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {

@@ -1,4 +1,4 @@
-import { errorAnswer, isUnknownModel, loadingAnswer, pictureAnswer, providersAnswer } from './answers.js';
+import { errorAnswer, loadingAnswer, pictureAnswer, providersAnswer } from './answers.js';
 import { BackgroundLoads, type LoadingClient } from './background-loads.js';
 import { type EndpointRequest, readEndpointRequest } from './endpoint-request.js';
 import { ResultCache, resultKey } from './result-cache.js';
@@ -12,7 +12,11 @@ export interface InPageClient extends LoadingClient {
       readonly model: string;
       readonly parameters?: Readonly<Record<string, unknown>>;
     },
-    options: { readonly signal: AbortSignal | undefined },
+    options: {
+      readonly signal: AbortSignal | undefined;
+      /** Called before the promise settles. */
+      readonly onReport: (report: { readonly where: string }) => void;
+    },
   ): Promise<Blob>;
   /** What is known of a model: here, by which parameters it is changed. */
   readonly models: { get(id: string): Promise<{ readonly honours: readonly string[] }> };
@@ -53,13 +57,12 @@ export class InPageEndpoint {
     this.#results = new ResultCache(cacheBytes ?? DEFAULT_CACHE_BYTES);
   }
 
-  /** Says who serves a model: this endpoint. Undefined for one that is not in the page, where that question is to be passed on. */
-  async lookup(model: string, passesUnknown: boolean): Promise<Response | undefined> {
+  /** Says who serves a model: this endpoint, or nobody. An answer from the hub would have the picture sent to a provider. */
+  async lookup(model: string): Promise<Response> {
     try {
       await this.#client.models.get(this.#inPage(model));
       return providersAnswer(model);
     } catch (caught) {
-      if (passesUnknown && isUnknownModel(caught)) return undefined;
       return errorAnswer(caught, this.#aliasAdvice());
     }
   }
@@ -86,8 +89,13 @@ export class InPageEndpoint {
     }
     signal?.throwIfAborted();
     const args = { inputs: new Blob([picture]), model, ...(parameters === undefined ? {} : { parameters }) };
-    const result = await this.#client.imageToImage(args, { signal });
-    if (key !== undefined) this.#results.set(key, result);
+    let where: string | undefined;
+    const onReport = (report: { readonly where: string }): void => {
+      ({ where } = report);
+    };
+    const result = await this.#client.imageToImage(args, { signal, onReport });
+    // What the hosted side made is another model's.
+    if (key !== undefined && where === 'in-page') this.#results.set(key, result);
     return pictureAnswer(result, false);
   }
 

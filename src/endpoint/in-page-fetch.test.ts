@@ -23,6 +23,7 @@ class FakeClient implements InPageClient {
   readonly loads: (() => void)[] = [];
   state: Availability = 'available';
   error: unknown;
+  where = 'in-page';
   /** Calls wait for it. */
   gate: Promise<void> = Promise.resolve();
 
@@ -36,7 +37,7 @@ class FakeClient implements InPageClient {
 
   async imageToImage(
     { inputs, ...args }: CallArgs,
-    { signal }: { readonly signal: AbortSignal | undefined },
+    { signal, onReport }: Parameters<InPageClient['imageToImage']>[1],
   ): Promise<Blob> {
     await this.models.get(args.model);
     const bytes = new Uint8Array(await inputs.arrayBuffer());
@@ -44,6 +45,7 @@ class FakeClient implements InPageClient {
     await this.gate;
     signal?.throwIfAborted();
     if (this.error !== undefined) throw this.error;
+    onReport({ where: this.where });
     return new Blob([Uint8Array.of(this.calls.length, ...bytes)], { type: 'image/webp' });
   }
 
@@ -140,6 +142,15 @@ describe('the cache', () => {
     expect(await again(inPage, 'edit', { inputs: BASE64, parameters: { seed: -1 } })).toEqual([2, null]);
     expect(await again(inPage, 'edit', seeded)).toEqual([3, null]);
     expect(await again(inPage, 'owner/edit', seeded)).toEqual([3, 'cache']);
+  });
+
+  test('what the hosted side made for a failing page is not kept', async () => {
+    const inPage = open();
+    client.where = 'hosted';
+    expect(await again(inPage, 'sharpen')).toEqual([1, null]);
+    client.where = 'in-page';
+    expect(await again(inPage, 'sharpen')).toEqual([2, null]);
+    expect(await again(inPage, 'sharpen')).toEqual([2, 'cache']);
   });
 
   test('x-use-cache: false computes anew, and that result is kept', async () => {
@@ -327,12 +338,12 @@ describe('the hub is asked who serves a model', () => {
     expect(await answer.json()).toEqual({ id, inferenceProviderMapping: { 'hf-inference': entry } });
   });
 
-  test('a model that is not here: 404, or the hub itself where other requests pass', async () => {
+  test('a model that is not here: 404, also where other requests pass, for the hub would name a provider', async () => {
     const answer = await open()(lookup('owner/other'));
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ error: expect.stringContaining('owner/edit is edit') });
     expect(network).not.toHaveBeenCalled();
-    expect(await (await open({ otherwise: 'pass' })(lookup('owner/other'))).text()).toBe('from outside');
+    expect((await open({ otherwise: 'pass' })(lookup('owner/other'))).status).toBe(404);
     expect(await (await open({ otherwise: 'pass' })(lookup('sharpen'))).json()).toMatchObject({ id: 'sharpen' });
   });
 });

@@ -7,8 +7,9 @@ import { type InPageClient, InPageEndpoint, type InPageEndpointOptions } from '.
 export interface InPageFetchOptions extends InPageEndpointOptions {
   /**
    * What happens to requests that are not calls of Hugging Face's image-to-image API: `refuse` rejects them with a TypeError, `pass` makes
-   * them with the `fetch` that the page has when this is called, a function makes them in its place. A picture for a model that is not in
-   * the page is never passed on; the question to the hub which providers serve such a model is.
+   * them with the `fetch` that the page has when this is called, a function makes them in its place. A call of Hugging
+   * Face's own inference, or the question who serves a model, is never passed on, also where the model is not in the page; a call that
+   * names another provider's address is.
    * @default 'refuse'
    */
   readonly otherwise?: 'refuse' | 'pass' | typeof fetch | undefined;
@@ -38,10 +39,7 @@ export function createInPageFetch(client: InPageClient, options: InPageFetchOpti
     const address = url && readHostedAddress(url);
     if (address === undefined || (address.kind === 'lookup' && method !== 'GET')) return outside(input, init);
     signal?.throwIfAborted();
-    if (address.kind === 'lookup') {
-      const providers = endpoint.lookup(address.model, otherwise !== 'refuse');
-      return (await untilAborted(signal, providers)) ?? outside(input, init);
-    }
+    if (address.kind === 'lookup') return untilAborted(signal, endpoint.lookup(address.model));
     if (method !== 'POST') return methodAnswer(method);
     return untilAborted(signal, endpoint.infer(address.model, new Request(input, init), signal));
   };

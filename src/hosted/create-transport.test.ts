@@ -496,11 +496,11 @@ describe('the end of a call', () => {
       const site = await serve(moment.handler);
       const controller = new AbortController();
       const { transport } = bench({ ...moment.options, signal: controller.signal, tokenHosts: new Set([site.host]) });
-      const sending = transport.send(download(site));
+      const sending = transport.send(download(site, { step: 'poll' }));
       setTimeout(() => controller.abort(reason), 50);
       await expect(sending).rejects.toBe(reason);
       const before = site.seen.length;
-      await expect(transport.send(download(site))).rejects.toBe(reason);
+      await expect(transport.send(download(site, { step: 'poll' }))).rejects.toBe(reason);
       await expect(transport.wait(1)).rejects.toBe(reason);
       await expect(transport.peekToken()).rejects.toBe(reason);
       expect(site.seen.length).toBe(before);
@@ -516,11 +516,11 @@ describe('the end of a call', () => {
       timeoutMs: 400,
       tokenHosts: new Set([site.host]),
     });
-    await expect(transport.send(download(site, { provider: 'fal-ai' }))).rejects.toMatchObject({
+    await expect(transport.send(download(site, { step: 'poll', provider: 'fal-ai' }))).rejects.toMatchObject({
       code: 'deadline-exceeded',
       phase: 'hosted',
       message: expect.stringMatching(/^fal-ai was not done within 0\.4 s.*raise timeoutMs/),
-      details: { step: 'download', provider: 'fal-ai', timeoutMs: 400 },
+      details: { step: 'poll', provider: 'fal-ai', timeoutMs: 400 },
     });
     await expect(transport.wait(1)).rejects.toMatchObject({ code: 'deadline-exceeded' });
   });

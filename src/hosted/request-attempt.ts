@@ -39,7 +39,8 @@ export async function attemptRequest(
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
   const { origin, host } = new URL(request.url);
-  const isTrusted = context.tokenHosts.has(host);
+  // A result is fetched from where the provider says: neither token nor cookies go there, whosever host it is.
+  const isTrusted = request.step !== 'download' && context.tokenHosts.has(host);
   const headers = buildHeaders(request, attempt, isTrusted ? await context.tokens.next() : '');
   // The token may have taken its time.
   signal.throwIfAborted();
@@ -55,7 +56,7 @@ export async function attemptRequest(
       signal,
       // A redirect would carry the picture to a host that nobody agreed to.
       redirect: 'error',
-      credentials: isTrusted || origin === ownOrigin() ? context.credentials : 'omit',
+      credentials: isTrusted || (request.step !== 'download' && origin === ownOrigin()) ? context.credentials : 'omit',
       referrerPolicy: 'no-referrer',
       cache: 'no-store',
     });

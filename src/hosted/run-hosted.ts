@@ -7,7 +7,7 @@ import type { ConsentRequest, ImageToImageOptions } from '../options.js';
 import { toTransferable } from '../picture-input.js';
 import type { ReportDraft } from '../report-draft.js';
 import { callHosted } from './call-hosted.js';
-import { hostsOf } from './host-set.js';
+import { hostsOf, isHuggingFace } from './host-set.js';
 import type { AccessToken, HostedEvent } from './hosted-call.js';
 import { prepareUpload } from './prepare-upload.js';
 import { remoteFailed } from './remote-error.js';
@@ -39,7 +39,9 @@ export async function runHosted(run: HostedRun): Promise<Blob> {
   const { args, options, model, draft } = run;
   const target = targetOf(args, options);
   if (target.endpointUrl === undefined && model === undefined) throw noHostedModel(args.model);
-  const tokens = createTokenSource(args.accessToken ?? run.accessToken, tokenFailed);
+  // Nobody could agree: nothing is read, and no token is asked for.
+  if (options.consent === undefined) throw noConsent(run.reason, '', false, run.cause);
+  const tokens = createTokenSource(args.accessToken ?? forEndpoint(run.accessToken, target.endpointUrl), tokenFailed);
   const parameters = hostedParameters(args.parameters);
   const picture = await prepareUpload(await toTransferable(args.inputs), options.hosted?.maxUploadPixels);
   const maskInput = args.parameters?.mask_image;
@@ -122,6 +124,15 @@ function tokenFailed(caught: unknown): ImageToImageError {
   });
 }
 
+/** The client's Hugging Face token is not for an endpoint of somebody else's; one that the call itself gives is. */
+function forEndpoint(accessToken: AccessToken | undefined, endpointUrl: string | undefined): AccessToken | undefined {
+  if (endpointUrl === undefined || isHuggingFace(endpointUrl) || accessToken === undefined) return accessToken;
+  return async () => {
+    const token = typeof accessToken === 'function' ? await accessToken() : accessToken;
+    return /^hf_/.test(token.trim()) ? '' : token;
+  };
+}
+
 /** The token, as long as it belongs to the hosts that were agreed to: one of another kind would send the picture elsewhere. */
 function sameHosts(token: string, target: ReturnType<typeof targetOf>, agreed: readonly string[]): string {
   if (hostsOf({ ...target, token }).every((host) => agreed.includes(host))) return token;
@@ -138,15 +149,18 @@ async function askConsent(
   request: ConsentRequest,
   cause: unknown,
 ): Promise<void> {
-  if (consent === true || (typeof consent === 'function' && (await consent(request)))) return;
-  throw new ImageToImageError({
+  if (consent === true || (typeof consent === 'function' && (await consent(request)) === true)) return;
+  throw noConsent(request.reason, request.host, true, cause);
+}
+
+function noConsent(reason: string, host: string, asked: boolean, cause: unknown): ImageToImageError {
+  return new ImageToImageError({
     code: 'consent-required',
     phase: 'hosted',
-    message:
-      consent === undefined
-        ? `The call needs the hosted side (${request.reason}), and nobody agreed that the picture may leave the page. No request was made. Pass consent, or mode: 'local-only'.`
-        : `The call needs the hosted side (${request.reason}), and the picture's owner did not agree. No request was made.`,
-    details: { reason: request.reason, host: request.host, asked: consent !== undefined },
+    message: asked
+      ? `The call needs the hosted side (${reason}), and the picture's owner did not agree. No request was made.`
+      : `The call needs the hosted side (${reason}), and nobody agreed that the picture may leave the page. No request was made. Pass consent, or mode: 'local-only'.`,
+    details: { reason, host, asked },
     ...(cause === undefined ? {} : { cause: String(cause) }),
   });
 }

@@ -1,4 +1,5 @@
 import type { RequestArgs } from '@huggingface/inference';
+import { ImageToImageError } from '../../contract/errors.js';
 import { base64Parts } from '../base64-body.js';
 import { isHuggingFace } from '../host-set.js';
 import type { HostedCall } from '../hosted-call.js';
@@ -38,7 +39,7 @@ export async function buildSubmit(question: SubmitQuestion): Promise<Submit> {
   const { picture, mask, endpointUrl } = call;
   const standIn = createStandIn(picture.type);
   const maskStandIn = mask && createStandIn(mask.type);
-  const official = await import('@huggingface/inference');
+  const official = await importOfficial();
   const helper = official.getProviderHelper(answerer === 'endpoint' ? 'hf-inference' : answerer, 'image-to-image');
   const parameters = sentParameters(question, maskStandIn);
   const payload = await helper.preparePayloadAsync({ inputs: standIn.blob, ...(parameters ? { parameters } : {}) });
@@ -104,4 +105,18 @@ function headersOf(
   // At first only on request: a header more may fail the preflight, and a loading model is worth an event.
   return ({ previousStatus }) =>
     wait_for_model === true || previousStatus === 503 ? { ...headers, 'x-wait-for-model': 'true' } : headers;
+}
+
+async function importOfficial(): Promise<typeof import('@huggingface/inference')> {
+  try {
+    return await import('@huggingface/inference');
+  } catch (caught) {
+    throw new ImageToImageError({
+      code: 'remote-failed',
+      phase: 'download',
+      message:
+        'The part of Tintype that builds hosted requests could not be fetched. Check that the page is online and its script files are all served, then call again. Nothing was sent.',
+      cause: String(caught),
+    });
+  }
 }
