@@ -80,3 +80,11 @@ test('a client that is disposed sends nothing any more, also when its owner agre
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(sent).toEqual([]);
 });
+
+test('a listener of the client hears of calls that have one of their own', async () => {
+  const heard: string[] = [];
+  const client = open({ hosted: { endpointUrl: PARTNER }, onReport: ({ outcome }) => heard.push(`client ${outcome}`) });
+  await client.imageToImage({ inputs }, { onReport: ({ outcome }) => heard.push(`call ${outcome}`) });
+  await client.imageToImage({ inputs });
+  expect(heard).toEqual(['client done', 'call done', 'client done']);
+});

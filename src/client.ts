@@ -4,6 +4,7 @@ import type { CallContext, CallKind } from './call.js';
 import { ImageToImageError, isImageToImageError } from './contract/errors.js';
 import type { ModelManifest } from './contract/manifest.js';
 import type { ImageToImageArgs } from './contract/parameters.js';
+import type { Report } from './contract/report.js';
 import { Devices } from './devices.js';
 import { feedForwardCalls, likelyFeedForward } from './feed-forward-call.js';
 import type { AccessToken } from './hosted/hosted-call.js';
@@ -451,13 +452,18 @@ function mergeDefined<A extends object, B extends object>(defaults: A, options: 
 }
 
 /** The same, one level deeper for `hosted`: a call that only sets a time limit must not lose the client's own proxy. */
-function mergeOptions<Options extends Pick<ImageToImageOptions, 'hosted'>>(
-  defaults: Pick<ImageToImageOptions, 'hosted'>,
+function mergeOptions<Options extends Pick<ImageToImageOptions, 'hosted' | 'onReport'>>(
+  defaults: Pick<ImageToImageOptions, 'hosted' | 'onReport'>,
   options: Options,
 ): Options {
   const { endpointUrl, ...others } = defaults.hosted ?? {};
   // A provider that the call names is not sent to the client's endpoint.
   const keepsEndpoint = endpointUrl !== undefined && options.hosted?.provider === undefined;
   const hosted = mergeDefined({ ...others, ...(keepsEndpoint ? { endpointUrl } : {}) }, options.hosted ?? {});
-  return { ...mergeDefined(defaults, options), hosted } as Options;
+  // Whoever listens to a client hears of all its calls, also of those that have a listener of their own.
+  const onReport = (report: Report): void => {
+    for (const listener of new Set([defaults.onReport, options.onReport])) quietly(listener)?.(report);
+  };
+  const listens = defaults.onReport !== undefined && options.onReport !== undefined;
+  return { ...mergeDefined(defaults, options), hosted, ...(listens ? { onReport } : {}) } as Options;
 }

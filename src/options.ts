@@ -112,7 +112,10 @@ export interface ImageToImageOptions extends CallOptions {
    * called where the networks take turns (`residency`).
    */
   readonly onPreview?: ((preview: PreviewEvent) => void) | undefined;
-  /** Called exactly once per call, also when it fails or is aborted, just before the promise settles. */
+  /**
+   * Called exactly once per call, also when it fails or is aborted, just before the promise settles. That of a client hears of all its
+   * calls, also of those with a listener of their own.
+   */
   readonly onReport?: ((report: Report) => void) | undefined;
   /** @default 'local-only' */
   readonly mode?: Mode | undefined;

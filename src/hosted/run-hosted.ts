@@ -39,9 +39,10 @@ export async function runHosted(run: HostedRun): Promise<Blob> {
   const { args, options, model, draft } = run;
   const target = targetOf(args, options);
   if (target.endpointUrl === undefined && model === undefined) throw noHostedModel(args.model);
+  const given = args.accessToken ?? forEndpoint(run.accessToken, target.endpointUrl);
   // Nobody could agree: nothing is read, and no token is asked for.
-  if (options.consent === undefined) throw noConsent(run.reason, '', false, run.cause);
-  const tokens = createTokenSource(args.accessToken ?? forEndpoint(run.accessToken, target.endpointUrl), tokenFailed);
+  if (options.consent === undefined) throw noConsent(run.reason, likelyHost(target, given), false, run.cause);
+  const tokens = createTokenSource(given, tokenFailed);
   const parameters = hostedParameters(args.parameters);
   const picture = await prepareUpload(await toTransferable(args.inputs), options.hosted?.maxUploadPixels);
   const maskInput = args.parameters?.mask_image;
@@ -151,6 +152,11 @@ async function askConsent(
 ): Promise<void> {
   if (consent === true || (typeof consent === 'function' && (await consent(request)) === true)) return;
   throw noConsent(request.reason, request.host, true, cause);
+}
+
+/** Where the picture would have gone; a token that was never asked for counts as Hugging Face's. */
+function likelyHost(target: ReturnType<typeof targetOf>, token: AccessToken | undefined): string {
+  return hostsOf({ ...target, token: typeof token === 'function' ? undefined : token })[0] ?? '';
 }
 
 function noConsent(reason: string, host: string, asked: boolean, cause: unknown): ImageToImageError {
