@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { fixturePath, readFixtureJson } from '../fixtures/diffusion/read-fixtures.js';
 import { networkOf } from '../tools/models/build-model.js';
-import { type Graph, node, scalar } from '../tools/models/graph.js';
+import type { Graph } from '../tools/models/graph.js';
 import { MODEL_SPECS } from '../tools/models/model-specs.js';
 import { writeOnnx } from '../tools/models/onnx-file.js';
+import { asSwin2sr } from '../tools/models/swin2sr-graph.js';
 
 /** The files of one repository, by their path in it. Tests add to them, replace and take away. */
 export type RepositoryFiles = Map<string, Uint8Array>;
@@ -91,23 +92,4 @@ export function sharpNetwork(): Graph {
 
 function jsonFile(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
-}
-
-/** The same network with that library's names, on values of 0 to 1. */
-function asSwin2sr(planes: Graph): Graph {
-  const renamed = (name: string): string => {
-    if (name === planes.input.name) return 'swin2sr.planes';
-    return name === planes.output.name ? 'swin2sr.painted' : name;
-  };
-  return {
-    name: planes.name,
-    input: { ...planes.input, name: 'pixel_values' },
-    output: { ...planes.output, name: 'reconstruction' },
-    nodes: [
-      node('Mul', ['pixel_values', 'swin2sr.full'], 'swin2sr.planes'),
-      ...planes.nodes.map((one) => ({ ...one, inputs: one.inputs.map(renamed), outputs: one.outputs.map(renamed) })),
-      node('Mul', ['swin2sr.painted', 'swin2sr.unit'], 'reconstruction'),
-    ],
-    constants: new Map([...planes.constants, ['swin2sr.full', scalar(255)], ['swin2sr.unit', scalar(1 / 255)]]),
-  };
 }

@@ -464,6 +464,7 @@ function mergeOptions<Options extends Pick<ImageToImageOptions, 'hosted' | 'onRe
   const onReport = (report: Report): void => {
     for (const listener of new Set([defaults.onReport, options.onReport])) quietly(listener)?.(report);
   };
-  const listens = defaults.onReport !== undefined && options.onReport !== undefined;
+  // What is no function is left for validation to refuse.
+  const listens = typeof defaults.onReport === 'function' && typeof options.onReport === 'function';
   return { ...mergeDefined(defaults, options), hosted, ...(listens ? { onReport } : {}) } as Options;
 }
